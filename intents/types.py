@@ -1,0 +1,165 @@
+"""The words every part of the bot shares: what an intent is, how a message was understood, what to answer. Frozen, plain, no input or output."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from intents.messages import Message
+from storage.conversations import Conversation
+from storage.database import Transaction
+from storage.members import Member
+
+EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A word or phrase that points at an intent wherever it stands in a message; of two, the higher ``priority`` wins, then the longer."""
+
+    text: str
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a card: which rule looked, what it found, what it made of it."""
+
+    rule: str  # "menu", "pending", "exact", "keyword", "fuzzy", "guard", "decide"
+    found: str
+    intent: str | None = None
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Why a message was understood as it was: the steps in order, and the margin of the winner to the runner-up (0 to 1)."""
+
+    steps: tuple[Step, ...] = ()
+    margin: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How a message was understood.
+
+    ``intent`` is the committed answer, None when refused or asked back. ``confidence`` (0 to 1) and ``guess`` belong to the best candidate, also when
+    it was refused. ``options`` are up to three intents to offer, best first, when the answer is "did you mean". ``slots`` are what was found in the
+    words: ``city``, ``district``, ``store`` (its code), ``phone``, ``date`` (ISO), ``number``.
+    """
+
+    intent: str | None
+    confidence: float = 0.0
+    guess: str | None = None
+    options: tuple[str, ...] = ()
+    slots: Mapping[str, str] = field(default=EMPTY)
+    card: Card = field(default=Card())
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A question we asked and still want answered.
+
+    ``intent`` gets the answer, as slot ``slot`` added to ``slots``. ``slot`` names what is wanted (``text`` takes the message as it is).
+    ``options`` are the intents offered by a "did you mean" (then ``slot`` is ``choice``). It lapses at ``expires_at``.
+    """
+
+    intent: str
+    slot: str
+    expires_at: datetime
+    slots: Mapping[str, str] = field(default=EMPTY)
+    options: tuple[str, ...] = ()
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A handler's wish to ask for ``slot`` next, keeping ``slots`` found so far; ``question`` is repeated after an interruption."""
+
+    slot: str
+    question: str
+    slots: Mapping[str, str] = field(default=EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to tap or type: ``label`` is shown and, when tapped, sent back as text; ``intent`` is what it leads to."""
+
+    label: str
+    intent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to answer: a template's name and plain values for it; plus what the turn should do beside.
+
+    ``values`` hold text, numbers, truth, dates, lists and mappings of these, nothing else. ``ask`` keeps a question open. ``handoff`` puts the
+    conversation in the queue for a person, for the reason given. ``choices`` are offered under the text, as links or numbered lines.
+    """
+
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    ask: Ask | None = None
+    handoff: str | None = None
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """What handlers may know of the account: its name, zone, when people are at the desk (``opens`` ≥ ``closes`` means around the clock)."""
+
+    name: str
+    zone: ZoneInfo
+    desk_opens: time
+    desk_closes: time
+    checkin_points: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message being answered, and all a handler may use to answer it.
+
+    ``cause`` is the key of this message: whatever of value is given out carries it, so that the same message can never give it twice.
+    """
+
+    message: Message
+    match: Match
+    member: Member
+    conversation: Conversation
+    brand: Brand
+    now: datetime
+    tx: Transaction
+    intents: Mapping[str, "Intent"]
+
+    @property
+    def cause(self) -> str:
+        """The key under which this message's effects are recorded."""
+        return self.message.key
+
+    @property
+    def slots(self) -> Mapping[str, str]:
+        """What was found in the message, and before it in answer to our questions."""
+        return self.match.slots
+
+
+Handler = Callable[[Turn], Reply | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One thing the account can talk about.
+
+    ``phrases`` are sample messages, ``keywords`` words that are enough by themselves. ``slots`` names what is worth finding in the words.
+    ``menu_keys`` are menu buttons that lead here. ``offered`` says whether it may be shown in help and in "did you mean".
+    """
+
+    name: str
+    title: str
+    handler: Handler
+    phrases: tuple[str, ...] = ()
+    keywords: tuple[Keyword, ...] = ()
+    slots: tuple[str, ...] = ()
+    menu_keys: tuple[str, ...] = ()
+    offered: bool = True
+    replies: tuple[str, ...] = ()

@@ -1,0 +1,49 @@
+"""The one way to the database: ``Database`` and the two views of it that the rest of storage is written against.
+
+All SQL lives in ``storage``, is portable to SQLite and PostgreSQL, and names its parameters ``:like_this``.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
+
+Row = Mapping[str, Any]
+Parameters = Mapping[str, Any]
+Result = TypeVar("Result")
+
+
+class Queries(Protocol):
+    """What can be read: the database itself, or an open transaction."""
+
+    def query(self, sql: str, parameters: Parameters = ...) -> list[Row]:
+        """Return every row of a SELECT."""
+        ...
+
+    def one(self, sql: str, parameters: Parameters = ...) -> Row | None:
+        """Return the first row of a SELECT, or None."""
+        ...
+
+
+class Transaction(Queries, Protocol):
+    """An open writing transaction; ends with the work that was given to ``Database.write``."""
+
+    def execute(self, sql: str, parameters: Parameters = ...) -> int:
+        """Run one INSERT, UPDATE or DELETE and return how many rows it changed."""
+        ...
+
+
+class Database(Queries, Protocol):
+    """A store that outlives the process."""
+
+    def write(self, work: Callable[[Transaction], Result]) -> Result:
+        """Run ``work`` in one writing transaction and return what it returned, once that is on disk.
+
+        The work of threads that wait together shares one commit, each inside its own savepoint, and may be run again from the start (after a
+        serialisation failure): it must do nothing that cannot be undone but through the transaction. An exception undoes the work and is raised.
+
+        Raises StorageUnavailable when the database cannot be written (locked too long, disk full, gone).
+        """
+        ...
+
+    def close(self) -> None:
+        """Close every connection."""
+        ...

@@ -1,0 +1,28 @@
+"""What can go wrong in storage.
+
+    StorageError
+    ├── StorageUnavailable   locked too long, disk full, file gone: trying again later can help
+    ├── SchemaTooNew         the database was migrated by a newer release
+    ├── SchemaTooOld         migrations are pending
+    └── Conflict             a rule of the data refused the change (unique, check, foreign key)
+"""
+
+
+class StorageError(Exception):
+    """Base of all errors of this part."""
+
+
+class StorageUnavailable(StorageError):
+    """The database cannot be used right now."""
+
+
+class SchemaTooNew(StorageError):
+    """The database was migrated by a newer release than this one."""
+
+
+class SchemaTooOld(StorageError):
+    """The database lacks migrations that this release needs."""
+
+
+class Conflict(StorageError):
+    """A rule of the data refused the change."""

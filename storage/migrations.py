@@ -1,0 +1,80 @@
+"""Schema changes: numbered SQL files, each carried out once, in one transaction, never edited after a release."""
+
+import re
+from dataclasses import dataclass
+from importlib import resources
+
+from storage.database import Database, Queries, Transaction
+from storage.errors import SchemaTooNew, SchemaTooOld, StorageUnavailable
+
+_FILE_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step of the schema; ``statements`` are portable SQL."""
+
+    number: int
+    name: str
+    statements: tuple[str, ...]
+
+
+def all_migrations() -> tuple[Migration, ...]:
+    """Return the migrations of this release in order."""
+    found = []
+    for file in resources.files("storage.schema").iterdir():
+        if match := _FILE_NAME.fullmatch(file.name):
+            found.append(Migration(int(match[1]), match[2], _statements(file.read_text(encoding="utf-8"))))
+    return tuple(sorted(found, key=lambda migration: migration.number))
+
+
+def applied_number(queries: Queries) -> int:
+    """Return the number of the newest migration the database has had, 0 when it is empty."""
+    try:
+        row = queries.one("SELECT max(number) AS number FROM schema_migrations")
+    except StorageUnavailable as error:
+        if "schema_migrations" in str(error):  # no such table: an empty database
+            return 0
+        raise
+    return int(row["number"] or 0) if row else 0
+
+
+def migrate(database: Database) -> list[Migration]:
+    """Carry out every migration that is pending and return those.
+
+    Raises SchemaTooNew when a newer release has been here.
+    """
+    check_not_newer(database)
+    return database.write(_migrate)
+
+
+def check_current(queries: Queries) -> None:
+    """Raise SchemaTooOld or SchemaTooNew unless the database has exactly the schema of this release."""
+    check_not_newer(queries)
+    have, want = applied_number(queries), all_migrations()[-1].number
+    if have < want:
+        raise SchemaTooOld(f"the database is at migration {have}, this release needs {want}: run `zhaohu migrate`")
+
+
+def check_not_newer(queries: Queries) -> None:
+    """Raise SchemaTooNew when the database had migrations this release does not know."""
+    have, want = applied_number(queries), all_migrations()[-1].number
+    if have > want:
+        raise SchemaTooNew(f"the database is at migration {have}, this release knows only {want}: install the newer release")
+
+
+def _migrate(tx: Transaction) -> list[Migration]:
+    tx.execute("CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)")
+    have = applied_number(tx)
+    pending = [migration for migration in all_migrations() if migration.number > have]
+    for migration in pending:
+        for statement in migration.statements:
+            tx.execute(statement)
+        tx.execute("INSERT INTO schema_migrations (number, name) VALUES (:number, :name)", {"number": migration.number, "name": migration.name})
+    return pending
+
+
+def _statements(script: str) -> tuple[str, ...]:
+    """Split a script at the semicolons that end a line; comments fall away."""
+    lines = [line for line in script.splitlines() if line.strip() and not line.lstrip().startswith("--")]
+    return tuple(part.strip() for part in "\n".join(lines).split(";\n") if part.strip())

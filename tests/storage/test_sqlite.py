@@ -1,0 +1,99 @@
+"""The embedded engine: what it promises of commits, savepoints and errors."""
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from storage.database import Database, Transaction
+from storage.errors import Conflict, StorageUnavailable
+from storage.migrations import all_migrations, applied_number, migrate
+from storage.opening import UnknownDatabase, open_database
+from storage.sqlite import SqliteDatabase
+
+
+def count(database: Database) -> int:
+    row = database.one("SELECT count(*) AS n FROM changes")
+    assert row is not None
+    return int(row["n"])
+
+
+def add(tx: Transaction, number: int) -> None:
+    tx.execute("INSERT INTO changes (id, topic, member_id, created_at) VALUES (:id, 't', 1, 0)", {"id": number})
+
+
+def test_a_write_is_there_for_other_connections_once_it_returns(database: SqliteDatabase) -> None:
+    database.write(lambda tx: add(tx, 1))
+    assert sqlite3.connect(database.path).execute("SELECT count(*) FROM changes").fetchone() == (1,)
+
+
+def test_full_durability_is_on(database: SqliteDatabase) -> None:
+    assert dict(database.query("PRAGMA synchronous")[0]) == {"synchronous": 2}
+    assert dict(database.query("PRAGMA journal_mode")[0]) == {"journal_mode": "wal"}
+
+
+def test_failed_work_leaves_nothing_and_its_error_reaches_the_caller(database: Database) -> None:
+    def fail(tx: Transaction) -> None:
+        add(tx, 1)
+        raise LookupError("mine")
+
+    with pytest.raises(LookupError, match="mine"):
+        database.write(fail)
+    assert count(database) == 0
+
+
+def test_threads_that_share_a_commit_fail_alone(database: Database) -> None:
+    failures: list[int] = []
+
+    def work(number: int) -> None:
+        def job(tx: Transaction) -> None:
+            add(tx, number)
+            if number % 5 == 0:
+                raise ValueError(number)
+
+        try:
+            database.write(job)
+        except ValueError as error:
+            failures.append(error.args[0])
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(100)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(failures) == list(range(0, 100, 5))
+    assert count(database) == 80
+
+
+def test_a_broken_rule_is_a_conflict(database: Database) -> None:
+    database.write(lambda tx: add(tx, 1))
+    with pytest.raises(Conflict):
+        database.write(lambda tx: add(tx, 1))
+
+
+def test_a_locked_file_is_unavailable_and_recovers(database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    database.write(lambda tx: tx.query("PRAGMA busy_timeout=50"))
+    other = sqlite3.connect(database.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageUnavailable, match="locked"):
+        database.write(lambda tx: add(tx, 1))
+    other.execute("ROLLBACK")
+    database.write(lambda tx: add(tx, 1))
+    assert count(database) == 1
+
+
+def test_migrating_twice_changes_nothing(database: Database) -> None:
+    assert migrate(database) == []
+    assert applied_number(database) == all_migrations()[-1].number
+
+
+def test_a_url_of_another_kind_is_refused_with_what_it_should_be() -> None:
+    with pytest.raises(UnknownDatabase, match="sqlite:///data/zhaohu.db"):
+        open_database("mysql://localhost/x")
+
+
+def test_a_folder_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageUnavailable):
+        open_database(f"sqlite:///{tmp_path}/file/below/x.db")
