@@ -1,10 +1,10 @@
 """What can go wrong in storage.
 
-    StorageError
-    ├── StorageUnavailable   locked too long, disk full, file gone: trying again later can help
-    ├── SchemaTooNew         the database was migrated by a newer release
-    ├── SchemaTooOld         migrations are pending
-    └── Conflict             a rule of the data refused the change (unique, check, foreign key)
+StorageError
+├── StorageUnavailable   locked too long, disk full, file gone: trying again later can help
+├── SchemaTooNew         the database was migrated by a newer release
+├── SchemaTooOld         migrations are pending
+└── Conflict             a rule of the data refused the change (unique, check, foreign key)
 """
 
 

@@ -19,7 +19,9 @@ class IdMaker:
     def __call__(self) -> int:
         """Return an id greater than every one this maker returned before."""
         with self._lock:
-            base = ((time.time_ns() // 1_000_000 - EPOCH_MS) << (_NODE_BITS + _SEQUENCE_BITS)) | (self._node << _SEQUENCE_BITS)
+            base = ((time.time_ns() // 1_000_000 - EPOCH_MS) << (_NODE_BITS + _SEQUENCE_BITS)) | (
+                self._node << _SEQUENCE_BITS
+            )
             self._last = max(base, self._last + 1)
             return self._last
 

@@ -21,10 +21,12 @@ class Migration:
 
 def all_migrations() -> tuple[Migration, ...]:
     """Return the migrations of this release in order."""
-    found = []
-    for file in resources.files("storage.schema").iterdir():
-        if match := _FILE_NAME.fullmatch(file.name):
-            found.append(Migration(int(match[1]), match[2], _statements(file.read_text(encoding="utf-8"))))
+    files = ((_FILE_NAME.fullmatch(file.name), file) for file in resources.files("storage.schema").iterdir())
+    found = [
+        Migration(int(match[1]), match[2], _statements(file.read_text(encoding="utf-8")))
+        for match, file in files
+        if match
+    ]
     return tuple(sorted(found, key=lambda migration: migration.number))
 
 
@@ -60,7 +62,9 @@ def check_not_newer(queries: Queries) -> None:
     """Raise SchemaTooNew when the database had migrations this release does not know."""
     have, want = applied_number(queries), all_migrations()[-1].number
     if have > want:
-        raise SchemaTooNew(f"the database is at migration {have}, this release knows only {want}: install the newer release")
+        raise SchemaTooNew(
+            f"the database is at migration {have}, this release knows only {want}: install the newer release"
+        )
 
 
 def _migrate(tx: Transaction) -> list[Migration]:
@@ -70,7 +74,10 @@ def _migrate(tx: Transaction) -> list[Migration]:
     for migration in pending:
         for statement in migration.statements:
             tx.execute(statement)
-        tx.execute("INSERT INTO schema_migrations (number, name) VALUES (:number, :name)", {"number": migration.number, "name": migration.name})
+        tx.execute(
+            "INSERT INTO schema_migrations (number, name) VALUES (:number, :name)",
+            {"number": migration.number, "name": migration.name},
+        )
     return pending
 
 

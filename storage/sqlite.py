@@ -39,11 +39,20 @@ class _Connection:
 
     def __init__(self, path: Path) -> None:
         # The connection passes between threads, but only the holder of the writing turn (or the one reading thread) uses it at a time.
-        raw = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512)
+        raw = sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
+        )
         raw.row_factory = sqlite3.Row
         self.raw = raw
         self.utils = sqlite_utils.Database(raw)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-32000", "mmap_size=268435456"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "cache_size=-32000",
+            "mmap_size=268435456",
+        ):
             raw.execute(f"PRAGMA {pragma}")
 
     def query(self, sql: str, parameters: Parameters = _NO_PARAMETERS) -> list[Row]:
@@ -141,7 +150,7 @@ class SqliteDatabase:
             for job in jobs:
                 self._run(job)
             raw.execute("COMMIT")
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 (raised again in the thread of each job)
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
             for job in jobs:

@@ -89,7 +89,7 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
 
 
 def test_a_url_of_another_kind_is_refused_with_what_it_should_be() -> None:
-    with pytest.raises(UnknownDatabase, match="sqlite:///data/zhaohu.db"):
+    with pytest.raises(UnknownDatabase, match="sqlite:///data/zhaohu"):
         open_database("mysql://localhost/x")
 
 
