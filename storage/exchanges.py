@@ -10,8 +10,10 @@ from storage.ids import first_id_at
 from storage.times import from_ms, to_ms
 
 Direction = Literal["in", "out"]
-COLUMNS = "id, member_id, direction, kind, text, payload, message_key, msg_id, in_reply_to, author, "
-    "intent, confidence, template, template_version, card, status, created_at"
+COLUMNS = (
+    "id, member_id, direction, kind, text, payload, message_key, msg_id, in_reply_to, author, intent, confidence, template, "
+    "template_version, card, status, created_at"
+)
 _INSERT = (
     f"INSERT INTO exchanges ({COLUMNS}) VALUES (:id, :member_id, :direction, :kind, :text, :payload, :message_key, :msg_id, :in_reply_to, :author, "
     ":intent, :confidence, :template, :template_version, :card, :status, :created_at)"
