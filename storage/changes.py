@@ -1,0 +1,45 @@
+"""The change feed: a row for each thing an open page may want to show, followed by its growing id."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.database import Queries, Transaction
+from storage.ids import new_id
+from storage.times import to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something changed about a member's conversation; ``topic`` is ``message``, ``queue``, ``owner`` or ``delivery``."""
+
+    id: int
+    topic: str
+    member_id: int
+
+
+def note(tx: Transaction, topic: str, member_id: int, now: datetime) -> None:
+    """Tell open pages of a change once this transaction is committed."""
+    tx.execute(
+        "INSERT INTO changes (id, topic, member_id, created_at) VALUES (:id, :topic, :member, :now)",
+        {"id": new_id(), "topic": topic, "member": member_id, "now": to_ms(now)},
+    )
+
+
+def after(queries: Queries, last_id: int, *, limit: int = 500) -> list[Change]:
+    """Return the changes after a known one, in order."""
+    rows = queries.query(
+        "SELECT id, topic, member_id FROM changes WHERE id > :last ORDER BY id LIMIT :limit",
+        {"last": last_id, "limit": limit},
+    )
+    return [Change(row["id"], row["topic"], row["member_id"]) for row in rows]
+
+
+def newest_id(queries: Queries) -> int:
+    """Return the id of the newest change, 0 when there is none."""
+    row = queries.one("SELECT max(id) AS newest FROM changes")
+    return int(row["newest"] or 0) if row else 0
+
+
+def forget(tx: Transaction, before: datetime) -> int:
+    """Drop changes made before a time and return how many."""
+    return tx.execute("DELETE FROM changes WHERE created_at < :before", {"before": to_ms(before)})
