@@ -1,0 +1,14 @@
+"""The revision: a number that rises whenever something published changes, so that every process knows to load it again."""
+
+from storage.database import Queries, Transaction
+
+
+def current(queries: Queries) -> int:
+    """Return the revision of all that is published: replies, scripted intents, stores."""
+    row = queries.one("SELECT revision FROM revisions WHERE id = 1")
+    return int(row["revision"]) if row else 0
+
+
+def bump(tx: Transaction) -> None:
+    """Raise the revision, in the transaction of the change it stands for."""
+    tx.execute("UPDATE revisions SET revision = revision + 1 WHERE id = 1")
