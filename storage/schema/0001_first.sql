@@ -265,8 +265,6 @@ CREATE TABLE users (
     role TEXT NOT NULL CHECK (role IN ('editor', 'agent', 'supervisor', 'admin')),
     password_hash TEXT NOT NULL DEFAULT '',
     enabled INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
-    failed_tries INTEGER NOT NULL DEFAULT 0,
-    next_try_at BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL
 );
 CREATE TABLE setup_links (
@@ -284,12 +282,13 @@ CREATE TABLE sessions (
     authenticated_at BIGINT NOT NULL
 );
 CREATE INDEX sessions_user ON sessions (user_id);
+-- One row a wrong try and subject: the network it came from, and a hash of the name that was tried (which need not exist).
 CREATE TABLE login_failures (
     id BIGINT PRIMARY KEY,
-    network TEXT NOT NULL,
+    subject TEXT NOT NULL,
     created_at BIGINT NOT NULL
 );
-CREATE INDEX login_failures_network ON login_failures (network, created_at);
+CREATE INDEX login_failures_subject ON login_failures (subject, created_at);
 CREATE TABLE api_tokens (
     id BIGINT PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
