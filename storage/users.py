@@ -89,19 +89,19 @@ def add_user(tx: Transaction, name: str, role: RoleName, display_name: str, now:
 
 def find_user(queries: Queries, user_id: int) -> User | None:
     """Return the user of this id, or None."""
-    row = queries.one(f"SELECT {_COLUMNS} FROM users WHERE id = :id", {"id": user_id})  # noqa: S608
+    row = queries.one(f"SELECT {_COLUMNS} FROM users WHERE id = :id", {"id": user_id})
     return None if row is None else _user(row)
 
 
 def find_user_by_name(queries: Queries, name: str) -> User | None:
     """Return the user of this name, however it is written, or None."""
-    row = queries.one(f"SELECT {_COLUMNS} FROM users WHERE name = :name", {"name": normal_name(name)})  # noqa: S608
+    row = queries.one(f"SELECT {_COLUMNS} FROM users WHERE name = :name", {"name": normal_name(name)})
     return None if row is None else _user(row)
 
 
 def list_users(queries: Queries) -> list[User]:
     """Return all users by name."""
-    return [_user(row) for row in queries.query(f"SELECT {_COLUMNS} FROM users ORDER BY name")]  # noqa: S608
+    return [_user(row) for row in queries.query(f"SELECT {_COLUMNS} FROM users ORDER BY name")]
 
 
 def set_password_hash(tx: Transaction, user_id: int, password_hash: str) -> None:
