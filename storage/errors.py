@@ -4,6 +4,7 @@ StorageError
 ├── StorageUnavailable   locked too long, disk full, file gone: trying again later can help
 ├── SchemaTooNew         the database was migrated by a newer release
 ├── SchemaTooOld         migrations are pending
+├── InsufficientPoints   the points asked for are more than the member has
 └── Conflict             a rule of the data refused the change (unique, check, foreign key)
 """
 
@@ -26,3 +27,7 @@ class SchemaTooOld(StorageError):
 
 class Conflict(StorageError):
     """A rule of the data refused the change."""
+
+
+class InsufficientPoints(StorageError):
+    """The points asked for are more than the member has."""

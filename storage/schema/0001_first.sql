@@ -166,6 +166,8 @@ CREATE TABLE coupons (
     UNIQUE (member_id, cause, campaign_id)
 );
 CREATE INDEX coupons_member ON coupons (member_id, id);
+-- One gift for following, ever.
+CREATE UNIQUE INDEX coupons_welcome ON coupons (member_id) WHERE cause = 'welcome';
 
 -- Append-only: a correction is a new row. The balance beside it is the sum, kept in the same transaction.
 CREATE TABLE ledger (
