@@ -27,7 +27,7 @@ class Message:
     key: str
     sent_at: datetime
     msg_id: str | None = None
-    extra: Mapping[str, object] = field(default=NOTHING)
+    extra: Mapping[str, object] = field(default_factory=lambda: NOTHING)
 
 
 class Said(Message):

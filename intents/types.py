@@ -53,7 +53,7 @@ class Match:
     confidence: float = 0.0
     guess: str | None = None
     options: tuple[str, ...] = ()
-    slots: Mapping[str, str] = field(default=EMPTY)
+    slots: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     card: Card = field(default=Card())
 
 
@@ -68,7 +68,7 @@ class Pending:
     intent: str
     slot: str
     expires_at: datetime
-    slots: Mapping[str, str] = field(default=EMPTY)
+    slots: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     options: tuple[str, ...] = ()
     question: str = ""
 
@@ -79,7 +79,7 @@ class Ask:
 
     slot: str
     question: str
-    slots: Mapping[str, str] = field(default=EMPTY)
+    slots: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +107,25 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """What handlers may know of the account: its name, zone, when people are at the desk (``opens`` ≥ ``closes`` means around the clock)."""
+    """What handlers may know of the account: its name, zone, when people are at the desk (equal times mean around the clock)."""
 
     name: str
     zone: ZoneInfo
     desk_opens: time
     desk_closes: time
     checkin_points: int = 5
+
+    def desk_is_open(self, now: datetime) -> bool:
+        """Return whether people are at the desk at this moment; closing at or before opening runs past midnight."""
+        local = now.astimezone(self.zone).time()
+        if self.desk_opens < self.desk_closes:
+            return self.desk_opens <= local < self.desk_closes
+        return self.desk_opens == self.desk_closes or local >= self.desk_opens or local < self.desk_closes
+
+    @property
+    def desk_hours_text(self) -> str:
+        """The desk's hours as a consumer reads them."""
+        return "全天" if self.desk_opens == self.desk_closes else f"{self.desk_opens:%H:%M}–{self.desk_closes:%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
