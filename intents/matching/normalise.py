@@ -1,0 +1,70 @@
+"""One form for many spellings: width, case, script, punctuation, emoji and spacing of a message made even before anything looks at it.
+
+Punctuation and line breaks become single spaces, so that later rules still see where a clause ends; ``key`` is the same text
+without the spaces that carry no meaning between Chinese characters, for comparing whole messages.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import opencc
+
+from intents.matching.glossary import EMOJI
+
+LONGEST = (
+    600  # characters; the platform's own limit for a text message is 2,048 bytes, what is longer was not typed there
+)
+
+# Conversion keeps no state between calls and releases nothing it shares: one converter serves all threads (see the test).
+_TO_SIMPLIFIED = opencc.OpenCC("t2s").convert
+
+_ALREADY_PLAIN = re.compile(r"[0-9a-z\u4e00-\u9fff]*")
+# Private-use characters are removed as well: the matcher marks places with them.
+_UNSEEN = re.compile(
+    r"[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
+    r"\U0001f3fb-\U0001f3ff\U000e0000-\U0010ffff]+"
+)
+_EMOJI = re.compile("|".join(map(re.escape, sorted(EMOJI, key=len, reverse=True))))
+_NUMBER_MARK = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
+_APART = re.compile(
+    r"(?:(?<!\d)[.:/-]|[.:/-](?!\d)|[^\w.:/-]|_)+"
+)  # a mark between digits belongs to a date, a time or a price
+_BETWEEN_CHARACTERS = re.compile(r"(?<![0-9a-z]) | (?![0-9a-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """A message made even: ``text`` with clauses apart, ``key`` without meaningless spaces, ``original`` as it was typed."""
+
+    text: str
+    key: str
+    original: str
+
+
+def normalise(original: str) -> Normalised:
+    """Return the even form of a message; of a very long one only the first ``LONGEST`` characters are looked at."""
+    if _ALREADY_PLAIN.fullmatch(original) and len(original) <= LONGEST:
+        simplified = _TO_SIMPLIFIED(original)
+        return Normalised(simplified, simplified, original)
+    text = _UNSEEN.sub("", unicodedata.normalize("NFKC", original[:LONGEST]).lower())
+    if not text.isascii():
+        text = _TO_SIMPLIFIED(_EMOJI.sub(_spoken, text))
+    text = _NUMBER_MARK.sub("", text)
+    text = _APART.sub(" ", text).strip()
+    if " " not in text:
+        return Normalised(text, text, original)
+    parts = text.split(" ")
+    if all(len(part) == 1 for part in parts):  # written apart for emphasis: 优 惠 券
+        text = "".join(parts)
+    return Normalised(text, without_spaces(text), original)
+
+
+def without_spaces(text: str) -> str:
+    """Return a normalised text without the spaces that do not stand between Latin words or numbers."""
+    return _BETWEEN_CHARACTERS.sub("", text) if " " in text else text
+
+
+def _spoken(found: re.Match[str]) -> str:
+    return EMOJI[found.group()]

@@ -1,0 +1,108 @@
+"""Rules that need no measuring: a message that is a sample phrase, a keyword wherever it stands, a keyword that is declined.
+
+Keywords are found by walking the message once: a table by first character says which lengths are worth a look-up. That is linear in the
+message however many keywords there are, needs no automaton, and is the fastest of the simple ways in Python, as most characters start none.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+# "不要再给我发…": declining, and what may stand between it and the thing declined. 要不要 asks; 特别 and 分别 decline nothing.
+_DECLINED = re.compile(
+    r"(?:(?<!需)不需要|(?<!要)不要|(?<!用)不用|(?<!想)不想|不必|无需|(?<![特分性级区个差类告])别|甭|勿)"
+    r"(?:再|给|我|帮|你们?|去|来|让|发|推送?|有|什么|转|接|找|领|用|收到?|看|这个?|那个?|些|张){0,6}$"
+)
+_LOOK_BACK = 14  # characters before a keyword in which declining is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordRule:
+    """A keyword, normalised, with the intent it points at."""
+
+    text: str
+    intent: str
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A keyword found from ``start`` on; ``declined`` when the words before say that it is not wanted."""
+
+    rule: KeywordRule
+    start: int
+    declined: bool
+
+
+class ExactRules:
+    """Whole messages that are known."""
+
+    def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
+        """Learn pairs of (normalised phrase, intent)."""
+        known: dict[str, dict[str, None]] = defaultdict(dict)
+        for phrase, intent in phrases:
+            if phrase:
+                known[phrase][intent] = None
+        self._known = {phrase: tuple(intents) for phrase, intents in known.items()}
+
+    def find(self, key: str) -> tuple[str, ...]:
+        """Return the intents that have exactly this phrase, first declared first; none is the usual case."""
+        return self._known.get(key, ())
+
+
+class KeywordRules:
+    """Words that point at an intent wherever they stand."""
+
+    def __init__(self, rules: Iterable[KeywordRule]) -> None:
+        """Learn the rules; one word may belong to several intents."""
+        self._rules: dict[str, list[KeywordRule]] = defaultdict(list)
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for rule in rules:
+            if rule.text:
+                self._rules[rule.text].append(rule)
+                lengths[rule.text[0]].add(len(rule.text))
+        self._lengths: Mapping[str, tuple[int, ...]] = {
+            first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()
+        }
+
+    def find(self, text: str) -> list[Hit]:
+        """Return every keyword in a normalised text, strongest first: higher priority, then longer, then earlier.
+
+        A keyword inside a longer one that was found too says nothing of its own and is left out, unless its priority is higher.
+        """
+        hits: list[Hit] = []
+        for start, character in enumerate(text):
+            for length in self._lengths.get(character, ()):
+                rules = self._rules.get(text[start : start + length])
+                if rules and _stands_alone(text, start, start + length):
+                    declined = _is_declined(text, start)
+                    hits.extend(Hit(rule, start, declined) for rule in rules)
+        if len(hits) > 1:
+            hits = [hit for hit in hits if not any(_covers(other, hit) for other in hits)]
+            hits.sort(key=lambda hit: (-hit.rule.priority, -len(hit.rule.text), hit.start))
+        return hits
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Say whether a word of Latin letters or digits is not part of a longer one: "hi" is not in "this"."""
+    if text[start].isascii() and start and _is_ascii_word(text[start - 1]) and _is_ascii_word(text[start]):
+        return False
+    return not (end < len(text) and _is_ascii_word(text[end]) and _is_ascii_word(text[end - 1]))
+
+
+def _is_ascii_word(character: str) -> bool:
+    return character.isascii() and character.isalnum()
+
+
+def _is_declined(text: str, start: int) -> bool:
+    return start > 0 and _DECLINED.search(text[max(0, start - _LOOK_BACK) : start]) is not None
+
+
+def _covers(longer: Hit, shorter: Hit) -> bool:
+    return (
+        len(longer.rule.text) > len(shorter.rule.text)
+        and longer.rule.priority >= shorter.rule.priority
+        and longer.start <= shorter.start
+        and longer.start + len(longer.rule.text) >= shorter.start + len(shorter.rule.text)
+    )
