@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOST_OPTIONS = 3
-_MIDDLE, _STEEPNESS = 0.43, 9.0  # fitted to how often the nearest intent was the right one (docs/matching.md)
+_MIDDLE, _STEEPNESS = 0.26, 14.0  # fitted to how often the nearest intent was the right one (docs/matching.md)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,14 +13,15 @@ class Thresholds:
     """When to do what; every figure lies between 0 and 1.
 
     ``answer``: the confidence from which the best intent is answered. ``margin``: how far its score must be ahead of the next, else both
-    are offered. ``offer``: the confidence from which an intent is worth offering at all. ``spread``: how far behind the best an offered
-    intent may be, in score.
+    are offered. ``offer``: the confidence from which it is asked back at all; then others are offered beside the best whose confidence is
+    at least ``also`` and whose score is at most ``spread`` behind.
     """
 
-    answer: float = 0.5
-    margin: float = 0.05
-    offer: float = 0.3
-    spread: float = 0.2
+    answer: float = 0.6
+    margin: float = 0.08
+    offer: float = 0.24
+    also: float = 0.16
+    spread: float = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,16 @@ def decide(ranked: Sequence[Scored], thresholds: Thresholds) -> Decision:
     sure = confidence >= thresholds.answer
     if sure and margin >= thresholds.margin:
         return Decision(best.intent, (), confidence, margin, "answer: sure, and ahead of the next")
-    options = tuple(
-        scored.intent
+    near = [
+        scored
         for scored in ranked
-        if scored.offered
-        and confidence_of(scored.score) >= thresholds.offer
-        and best.score - scored.score <= thresholds.spread
-    )[:MOST_OPTIONS]
+        if confidence_of(scored.score) >= thresholds.also and best.score - scored.score <= thresholds.spread
+    ]
+    options = (
+        tuple(scored.intent for scored in near if scored.offered)[:MOST_OPTIONS]
+        if confidence >= thresholds.offer
+        else ()
+    )
     if sure and len(options) < 2:
         return Decision(best.intent, (), confidence, margin, "answer: sure, and the next may not be offered")
     if options:

@@ -1,6 +1,7 @@
 """What two texts are compared by: single characters and pairs of Chinese, whole words and word pairs of other scripts."""
 
 import re
+from itertools import pairwise
 
 _RUNS = re.compile(
     r"[\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\U00020000-\U0003ffff]+|[^\W\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+"
@@ -24,5 +25,5 @@ def grams(text: str) -> list[str]:
         else:
             before = ""
             found.update(dict.fromkeys(run))
-            found.update(dict.fromkeys(map("".join, zip(run, run[1:], strict=False))))
+            found.update(dict.fromkeys(map("".join, pairwise(run))))
     return list(found)

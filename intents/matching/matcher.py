@@ -118,9 +118,9 @@ class Matcher:
                 scores[hit.rule.intent] = DECLINED * scores.get(hit.rule.intent, 0.0)
         ranked = [Scored(intent, score, self._offered[intent]) for intent, score in scores.items()]
         ranked.sort(key=lambda scored: (-scored.score, scored.intent))
-        for hit in hits:
-            if not hit.declined:
-                steps.append(Step("keyword", hit.rule.text, hit.rule.intent, lifts[hit.rule.intent]))
+        steps.extend(
+            Step("keyword", hit.rule.text, hit.rule.intent, lifts[hit.rule.intent]) for hit in hits if not hit.declined
+        )
         steps.extend(Step("fuzzy", readable(one.phrase), one.intent, one.score) for one in near[:NEAREST_SHOWN])
         decision = decide(ranked, self._thresholds)
         guess = ranked[0].intent if ranked else None

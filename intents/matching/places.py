@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from os.path import commonprefix
+from itertools import pairwise, takewhile
 from typing import Literal, Protocol
 
 from rapidfuzz import fuzz
@@ -88,15 +88,15 @@ class Places:
         """Learn the brand's stores, besides the shipped cities."""
         self._names: dict[str, tuple[PlaceKind, str] | None] = dict.fromkeys(NOT_PLACES)
         for city in shipped_cities():
-            self._names[city] = ("city", city)
+            self._names[city] = self._names[f"{city}市"] = ("city", city)
         known = tuple(stores)
         self._learn_towns(known)
         for alias, city in ALIASES.items():
-            self._names[alias] = self._names[city]
+            self._names[alias] = self._names[city]  # the brand's spelling, if it is there
         self._store_names = self._learn_stores(known)
         self._by_pair: dict[str, set[str]] = defaultdict(set)
         for name in self._store_names:
-            for pair in zip(name, name[1:], strict=False):
+            for pair in pairwise(name):
                 self._by_pair["".join(pair)].add(name)
         lengths: dict[str, set[int]] = defaultdict(set)
         for name in self._names:
@@ -114,7 +114,6 @@ class Places:
                     meant = self._names[name]
                     end = position + length
                     if meant is not None:
-                        end += meant[0] == "city" and text.startswith("市", end)
                         found.append(Place(*meant, position, end))
                     position = end
                     break
@@ -127,7 +126,7 @@ class Places:
         if not self._by_pair or len(text) > LONGEST_FUZZY_MESSAGE:
             return None
         shared: dict[str, int] = defaultdict(int)
-        for pair in zip(text, text[1:], strict=False):
+        for pair in pairwise(text):
             for name in self._by_pair.get("".join(pair), ()):
                 shared[name] += 1
         best: list[tuple[float, str, int, int]] = []
@@ -143,21 +142,21 @@ class Places:
 
     def _learn_towns(self, stores: tuple[NamedStore, ...]) -> None:
         for store in stores:
-            for district in (normalise(store.district).key,):
-                if district:
-                    short = _DISTRICT_TAIL.sub("", district)
-                    self._names[district] = ("district", store.district)
-                    if len(short) > 1:
-                        self._names[short] = ("district", store.district)
+            district = normalise(store.district).key
+            for name in {district, _DISTRICT_TAIL.sub("", district)}:
+                if len(name) > 1:
+                    self._names[name] = ("district", store.district)
         for store in stores:  # after the districts: a city where the brand is stays a city
             city = normalise(store.city).key
-            if city:
-                self._names[city] = self._names[_CITY_TAIL.sub("", city) or city] = ("city", store.city)
+            short = _CITY_TAIL.sub("", city)
+            for name in {city, short, f"{short}市"}:
+                if len(name) > 1:
+                    self._names[name] = ("city", store.city)
 
     def _learn_stores(self, stores: tuple[NamedStore, ...]) -> dict[str, str]:
         """Add every way of naming one store alone; return these names with the store's code."""
         full = {store.code: normalise(store.name).key for store in stores}
-        shared = commonprefix(list(full.values())) if len(full) > 1 else ""
+        shared = _shared_start(list(full.values()))
         meanings: dict[str, set[str]] = defaultdict(set)
         for store in stores:
             for name in _spoken_names(store.name, full[store.code], shared):
@@ -165,6 +164,15 @@ class Places:
         names = {name: min(codes) for name, codes in meanings.items() if len(codes) == 1 and name not in self._names}
         self._names.update({name: ("store", code) for name, code in names.items()})
         return names
+
+
+def _shared_start(names: list[str]) -> str:
+    """Return what all names start with, the brand's own as a rule; nothing when there is but one store."""
+    if len(names) < 2:
+        return ""
+    return "".join(
+        first for first, _ in takewhile(lambda pair: pair[0] == pair[1], zip(min(names), max(names), strict=False))
+    )
 
 
 def _spoken_names(original: str, full: str, shared: str) -> set[str]:
