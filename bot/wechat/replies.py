@@ -1,0 +1,120 @@
+"""The passive reply: a Content as the XML the platform takes, which no text can break out of."""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+
+from bot.wechat.xml import cdata
+from templates.content import Content
+
+# Not documented. Measured by several projects: above 2,048 bytes the consumer reads "out of order" instead of our text, and reports of the practical
+# edge begin near 1,880. So what is too long is cut well below.
+MAX_TEXT_BYTES = 2048
+CUT_TEXT_BYTES = 1800
+_ELLIPSIS = "…"
+_JOINER = "\u200d"
+_MAX_JOINED_CHARS = 16
+
+
+def reply_xml(content: Content, to_openid: str, from_account: str, created: int) -> bytes | None:
+    """Return the reply document, or None when there is nothing to say (an empty reply would be shown to the consumer as a fault of ours).
+
+    ``created`` is in seconds since 1970. Text beyond MAX_TEXT_BYTES is cut between characters and ends in "…".
+    """
+    inner = _WRITERS[content.kind](content)
+    if inner is None:
+        return None
+    return (
+        f"<xml><ToUserName>{cdata(to_openid)}</ToUserName><FromUserName>{cdata(from_account)}</FromUserName>"
+        f"<CreateTime>{created}</CreateTime>{inner}</xml>"
+    ).encode()
+
+
+def fitted(text: str) -> str:
+    """Return ``text``, cut when the platform would refuse its length: between characters, and not within a link."""
+    encoded = text.encode("utf-8", "ignore")
+    if len(encoded) <= MAX_TEXT_BYTES:
+        return text
+    kept = encoded[: CUT_TEXT_BYTES - len(_ELLIPSIS.encode())].decode("utf-8", "ignore")
+    following = encoded.decode()[len(kept)]
+    for _ in range(_MAX_JOINED_CHARS):
+        if not (kept and (_continues(following) or kept[-1] == _JOINER)):
+            break
+        kept, following = kept[:-1], kept[-1]
+    link = kept.rfind("<a ")
+    if link > kept.rfind("</a>"):
+        kept = kept[:link]
+    return kept + _ELLIPSIS
+
+
+def _continues(character: str) -> bool:
+    """Tell whether a character belongs to the one before it: a mark, a joiner, a skin tone."""
+    return character == _JOINER or unicodedata.category(character).startswith("M") or "🏻" <= character <= "🏿"
+
+
+def _text(content: Content) -> str | None:
+    written = cdata(fitted(content.text))
+    if not content.text.strip() or written == "<![CDATA[]]>":
+        return None
+    return f"<MsgType><![CDATA[text]]></MsgType><Content>{written}</Content>"
+
+
+def _image(content: Content) -> str | None:
+    return _media("image", "Image", {"MediaId": content.media_id}) if content.media_id else None
+
+
+def _voice(content: Content) -> str | None:
+    return _media("voice", "Voice", {"MediaId": content.media_id}) if content.media_id else None
+
+
+def _video(content: Content) -> str | None:
+    if not content.media_id:
+        return None
+    elements = {"MediaId": content.media_id, "Title": content.title, "Description": content.description}
+    return _media("video", "Video", elements)
+
+
+def _music(content: Content) -> str | None:
+    if not content.thumb_media_id:
+        return None
+    elements = {
+        "Title": content.title,
+        "Description": content.description,
+        "MusicUrl": content.music_url,
+        "HQMusicUrl": content.hq_music_url,
+        "ThumbMediaId": content.thumb_media_id,
+    }
+    return _media("music", "Music", elements)
+
+
+def _news(content: Content) -> str | None:
+    if not content.title:
+        return None
+    elements = {
+        "Title": content.title,
+        "Description": content.description,
+        "PicUrl": content.picture_url,
+        "Url": content.link,
+    }
+    item = "".join(f"<{name}>{cdata(value)}</{name}>" for name, value in elements.items())
+    return f"<MsgType><![CDATA[news]]></MsgType><ArticleCount>1</ArticleCount><Articles><item>{item}</item></Articles>"
+
+
+def _transfer(content: Content) -> str:
+    to = f"<TransInfo><KfAccount>{cdata(content.agent_account)}</KfAccount></TransInfo>"
+    return f"<MsgType><![CDATA[transfer_customer_service]]></MsgType>{to if content.agent_account else ''}"
+
+
+def _media(msg_type: str, group: str, elements: Mapping[str, str]) -> str:
+    inside = "".join(f"<{name}>{cdata(value)}</{name}>" for name, value in elements.items() if value)
+    return f"<MsgType><![CDATA[{msg_type}]]></MsgType><{group}>{inside}</{group}>"
+
+
+_WRITERS: Mapping[str, Callable[[Content], str | None]] = {
+    "text": _text,
+    "image": _image,
+    "voice": _voice,
+    "video": _video,
+    "music": _music,
+    "news": _news,
+    "transfer": _transfer,
+}

@@ -1,0 +1,195 @@
+"""The webhook as a bare WSGI application: HTTP on one side, the gate and the turn on the other. As thin as the platform's five seconds deserve."""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from wsgiref.types import InputStream, StartResponse, WSGIEnvironment
+
+from bot.wechat.errors import Refusal
+from bot.wechat.gate import Admitted, Gate, Quarantined, Refused
+from bot.wechat.seal import NOTHING_TO_SAY, TEXT_TYPE, Answer
+from intents.messages import Message
+from templates.content import Content
+
+log = logging.getLogger(__name__)
+
+FORGED_PER_MINUTE = 60
+_MAX_ADDRESSES = 4096
+_WINDOW_SECONDS = 60.0
+_STATUS_LINES = {
+    200: "200 OK",
+    400: "400 Bad Request",
+    403: "403 Forbidden",
+    405: "405 Method Not Allowed",
+    413: "413 Content Too Large",
+    415: "415 Unsupported Media Type",
+    429: "429 Too Many Requests",
+    503: "503 Service Unavailable",
+}
+_SAFETY = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; sandbox"),
+    ("Cache-Control", "no-store"),
+)
+
+
+class Webhook:
+    """Serves one account's address.
+
+    ``turn`` answers a message: a Content, or None to say nothing. It is expected to answer whatever goes wrong with a message; an exception that
+    leaves it means that nothing could be stored, and the platform is told 503 so that it sends the message again. ``quarantine`` keeps what
+    was signed but not understood; its exceptions mean the same. ``unavailable`` are the exceptions that are logged without a trace.
+    ``refusals`` counts refused requests by reason since the start.
+    """
+
+    def __init__(
+        self,
+        gate: Gate,
+        turn: Callable[[Message], Content | None],
+        quarantine: Callable[[Quarantined], None],
+        *,
+        unavailable: tuple[type[Exception], ...] = (),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take the parts; ``monotonic`` is a clock in seconds."""
+        self._gate = gate
+        self._turn = turn
+        self._quarantine = quarantine
+        self._unavailable = unavailable
+        self._forgers = _Forgers(monotonic)
+        self._lock = threading.Lock()
+        self.refusals: Counter[str] = Counter()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request (WSGI)."""
+        try:
+            answer = self._answer(environ)
+        except Refusal as refusal:
+            return self._refuse(environ, start_response, refusal)
+        return _respond(start_response, 200, answer)
+
+    def _answer(self, environ: WSGIEnvironment) -> Answer:
+        """Return the answer for 200; everything else is a Refusal."""
+        method = environ["REQUEST_METHOD"]
+        if method not in ("POST", "GET"):
+            raise Refusal(405, "method")
+        query = environ.get("QUERY_STRING", "")
+        if self._forgers.has_too_many(_address(environ)) and not self._gate.is_signed(query):
+            # The signature alone still lets the platform in: behind a proxy a forger has the same address, and must not shut it out.
+            raise Refusal(429, "too many forged")
+        if method == "GET":
+            verified = self._gate.verify(query)
+            if isinstance(verified, Refused):
+                raise _as_refusal(verified)
+            return Answer(verified.echo, TEXT_TYPE)
+        judged = self._gate.admit(query, _read_body(environ, self._gate.account.max_body_bytes))
+        if isinstance(judged, Refused):
+            raise _as_refusal(judged)
+        return self._served(judged)
+
+    def _served(self, judged: Admitted | Quarantined) -> Answer:
+        try:
+            if isinstance(judged, Quarantined):
+                log.warning("quarantined: %s", judged.reason)
+                self._quarantine(judged)
+                return NOTHING_TO_SAY
+            content = self._turn(judged.message)
+            if content is None:
+                return NOTHING_TO_SAY
+            return judged.seal.reply(content, judged.message, self._gate.now())
+        except self._unavailable as error:
+            log.error("unavailable, the platform will send again: %s: %s", _key(judged), type(error).__name__)
+            raise Refusal(503, "unavailable") from error
+        except Exception as error:
+            log.exception("failed, the platform will send again: %s", _key(judged))
+            raise Refusal(503, "failed") from error
+
+    def _refuse(self, environ: WSGIEnvironment, start_response: StartResponse, refusal: Refusal) -> Iterable[bytes]:
+        with self._lock:
+            self.refusals[refusal.reason] += 1
+        if refusal.forged:
+            self._forgers.add(_address(environ))
+        if refusal.status not in (429, 503):  # the one would flood the log, the other is there already
+            log.warning("refused: %d %s", refusal.status, refusal.reason)
+        return _respond(start_response, refusal.status, Answer(b"", TEXT_TYPE))
+
+
+class _Forgers:
+    """Counts badly signed requests by address within a minute; bounded, so that many addresses can't fill the memory."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._window_ends = 0.0
+        self._counts: dict[str, int] = {}
+
+    def has_too_many(self, address: str) -> bool:
+        if not self._counts:
+            return False
+        return self._counts.get(address, 0) >= FORGED_PER_MINUTE and self._monotonic() < self._window_ends
+
+    def add(self, address: str) -> None:
+        with self._lock:
+            now = self._monotonic()
+            if now >= self._window_ends or len(self._counts) >= _MAX_ADDRESSES:
+                self._counts.clear()
+                self._window_ends = now + _WINDOW_SECONDS
+            self._counts[address] = self._counts.get(address, 0) + 1
+
+
+def _read_body(environ: WSGIEnvironment, limit: int) -> bytes:
+    """Return the whole body. Raises Refusal when it is encoded (415), larger than ``limit`` bytes (413) or shorter than declared (400)."""
+    if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
+        raise Refusal(415, "content encoding")
+    declared = environ.get("CONTENT_LENGTH", "")
+    stream: InputStream = environ["wsgi.input"]
+    if declared:
+        if not (declared.isascii() and declared.isdigit() and len(declared) <= 18):
+            raise Refusal(400, "content length")
+        length = int(declared)
+        if length > limit:
+            raise Refusal(413, "body too large")
+        body = _read(stream, length)
+        if len(body) != length:
+            raise Refusal(400, "body cut")
+        return body
+    if not environ.get("wsgi.input_terminated"):
+        return b""  # without a length, and no promise of an end, there is no body
+    body = _read(stream, limit + 1)
+    if len(body) > limit:
+        raise Refusal(413, "body too large")
+    return body
+
+
+def _read(stream: InputStream, most: int) -> bytes:
+    """Read up to ``most`` bytes; a server may hand them over in pieces."""
+    parts = []
+    try:
+        while most > 0 and (part := stream.read(most)):
+            parts.append(part)
+            most -= len(part)
+    except OSError as error:
+        raise Refusal(400, "body cut") from error
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _respond(start_response: StartResponse, status: int, answer: Answer) -> list[bytes]:
+    headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body))), *_SAFETY]
+    if status == 405:
+        headers.append(("Allow", "GET, POST"))
+    start_response(_STATUS_LINES[status], headers)
+    return [answer.body]
+
+
+def _as_refusal(refused: Refused) -> Refusal:
+    return Refusal(refused.status, refused.reason, forged=refused.forged)
+
+
+def _address(environ: WSGIEnvironment) -> str:
+    return str(environ.get("REMOTE_ADDR", ""))
+
+
+def _key(judged: Admitted | Quarantined) -> str:
+    return judged.message.key if isinstance(judged, Admitted) else "quarantine"
