@@ -98,12 +98,14 @@ def identities_of(queries: Queries, member_ids: Sequence[int]) -> dict[int, Iden
     return found
 
 
-def add_member(tx: Transaction, *, account_id: str, openid: str, source: str, now: datetime) -> int:
+def add_member(
+    tx: Transaction, *, account_id: str, openid: str, source: str, now: datetime, follows: bool = False
+) -> int:
     """Make a member known by this openid, with an empty conversation, and return its id. Raises Conflict when the openid is known."""
     member_id, at = new_id(), to_ms(now)
     tx.execute(
-        "INSERT INTO members (id, source, created_at) VALUES (:id, :source, :at)",
-        {"id": member_id, "source": source, "at": at},
+        "INSERT INTO members (id, source, subscribed, created_at) VALUES (:id, :source, :follows, :at)",
+        {"id": member_id, "source": source, "follows": int(follows), "at": at},
     )
     tx.execute(
         "INSERT INTO identities (channel, account_id, external_id, member_id, created_at) VALUES (:channel, :account, :openid, :id, :at)",

@@ -1,0 +1,24 @@
+# make run    everything with demo data, addresses and logins printed      make test   every test
+# make setup  the virtual environment at .venv                             make check  format, lint, types
+# make bench  what things cost, as ratios                                  make translations  the English catalogue, from the pages
+.PHONY: run test setup check bench translations
+
+run: .venv/ready
+	.venv/bin/zhaohu demo
+
+test: .venv/ready
+	scripts/browser
+	.venv/bin/pytest --numprocesses 2 --dist worksteal
+
+setup: .venv/ready
+
+check: .venv/ready
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+bench: .venv/ready
+	.venv/bin/python -m bench
+
+.venv/ready: requirements/dev.txt pyproject.toml scripts/setup
+	scripts/setup

@@ -1,0 +1,100 @@
+"""The one place of assembly: settings in, a Flask application out. No work, connection or reading of the environment happens at import."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from bot.conversation.feed import Feed
+from bot.conversation.knowledge import KnowledgeCache
+from bot.conversation.turn import Engine
+from bot.front import Front
+from bot.health import health
+from bot.service import Service
+from bot.settings import Settings, check_can_serve
+from bot.web.install import install
+from bot.wechat.account import Account
+from bot.wechat.gate import Gate, Quarantined
+from bot.wechat.webhook import Webhook
+from intents.types import Brand
+from storage import quarantine
+from storage.database import Database
+from storage.errors import StorageError
+
+
+def utc_now() -> datetime:
+    """Return the time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, database: Database, *, clock: Callable[[], datetime] = utc_now) -> Flask:
+    """Build the service: webhook, pages and live feed over one database.
+
+    Raises SettingsError when the settings do not allow serving.
+    """
+    check_can_serve(settings)
+    service = build_service(settings, database, clock)
+    app = Flask("bot", static_folder=None, template_folder=None)
+    service.attach(app)
+    install(app, service)
+    app.register_blueprint(health)
+    app.wsgi_app = Front(app.wsgi_app, build_webhook(service))  # type: ignore[method-assign]
+    return app
+
+
+def build_service(settings: Settings, database: Database, clock: Callable[[], datetime] = utc_now) -> Service:
+    """Build the parts of a service that answer and remember, without its pages."""
+    engine = Engine(
+        database=database,
+        brand=brand_of(settings),
+        clock=clock,
+        rate_limit=settings.member_rate_limit,
+        choice_links=settings.wechat_choice_links,
+        knowledge=KnowledgeCache(),
+    )
+    return Service(settings, database, clock, engine, Feed(database), threading.Event())
+
+
+def brand_of(settings: Settings) -> Brand:
+    """Return what handlers may know of the account."""
+    return Brand(
+        name=settings.brand_name,
+        zone=settings.timezone,
+        desk_opens=settings.desk_hours.opens,
+        desk_closes=settings.desk_hours.closes,
+        checkin_points=settings.checkin_points,
+    )
+
+
+def account_of(settings: Settings) -> Account:
+    """Return the account's side of the agreement with the platform."""
+    return Account(
+        app_id=settings.wechat_app_id,
+        token=settings.wechat_token,
+        aes_key=settings.wechat_encoding_aes_key,
+        previous_aes_key=settings.wechat_previous_encoding_aes_key,
+        mode=settings.mode,
+        account_id=settings.wechat_account_id,
+        max_age_seconds=settings.wechat_max_age_seconds,
+    )
+
+
+def build_webhook(service: Service) -> Webhook:
+    """Build the webhook: the gate before, the engine behind, and the quarantine beside it."""
+    database, clock = service.database, service.clock
+
+    def put_aside(found: Quarantined) -> None:
+        database.write(
+            lambda tx: quarantine.keep(
+                tx,
+                reason=found.reason,
+                account_id=found.account_id,
+                openid=found.openid,
+                body=found.body_text,
+                now=clock(),
+            )
+        )
+
+    gate = Gate(account_of(service.settings), clock)
+    return Webhook(gate, service.engine.receive, put_aside, unavailable=(StorageError,))

@@ -1,0 +1,117 @@
+"""Deciding what a text means here and now: the match, the question still open, the choices offered before. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from intents.types import Card, Intent, Match, Pending, Step
+
+CHOICE = "choice"  # the slot of a "did you mean"
+CHOICE_PREFIX = "zh:"  # of the ids that taps on our choices send back
+PLACE_SLOTS = ("city", "district", "store")
+GIVE_UP = frozenset({"算了", "取消", "不用了", "不了", "没事了", "不需要了", "算了吧", "cancel"})
+_ORDINALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
+_ORDINAL = re.compile(r"(?:第|选|我选|要第|就)?([1-9]|[一二两三四五])(?:个|项|号|条|张)?[。.!！]?")
+
+Act = Literal["answer", "did_you_mean", "miss", "give_up"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do: answer ``match.intent``; offer ``match.options``; admit a miss; or drop the open question.
+
+    ``pending`` is the question that stays open afterwards, because this message interrupted it.
+    """
+
+    act: Act
+    match: Match
+    pending: Pending | None = None
+
+
+def decide(
+    text: str, menu_id: str | None, match: Match, pending: Pending | None, intents: Mapping[str, Intent]
+) -> Decision:
+    """Return what a text means, given the question still open (None when there is none)."""
+    if tapped := _tapped(menu_id, intents):
+        return _certain(match, tapped, "menu", menu_id or "")
+    if pending is None:
+        return _decide_alone(match)
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if plain.lower() in GIVE_UP:
+        return Decision("give_up", match)
+    if pending.slot == CHOICE:
+        chosen = _chosen(plain, pending, intents)
+        return _certain(match, chosen, "choice", plain) if chosen else _decide_alone(match)
+    return _decide_with_question(plain, match, pending)
+
+
+def _decide_alone(match: Match) -> Decision:
+    if match.intent is not None:
+        return Decision("answer", match)
+    return Decision("did_you_mean" if match.options else "miss", match)
+
+
+def _decide_with_question(text: str, match: Match, pending: Pending) -> Decision:
+    """Take the message as the answer to our question, or else as an interruption of it."""
+    if pending.slot == "text":
+        if match.intent in (None, pending.intent) or not _is_command(match):
+            return _answer_to(pending, match, {"text": text})
+    elif (found := _found(pending.slot, text, match)) and _belongs(match, pending):
+        return _answer_to(pending, match, found)
+    alone = _decide_alone(match)
+    return replace(alone, pending=None if match.intent == pending.intent else pending)
+
+
+def _is_command(match: Match) -> bool:
+    """Return whether the words are exactly a known phrase, so that they are meant for themselves rather than as free text."""
+    return any(step.rule == "exact" and step.intent == match.intent for step in match.card.steps)
+
+
+def _found(slot: str, text: str, match: Match) -> dict[str, str]:
+    """Return what the words hold of the slot that was asked for."""
+    if slot in PLACE_SLOTS:
+        return {name: match.slots[name] for name in PLACE_SLOTS if name in match.slots}
+    if slot == "number" and (number := _ordinal(text)):
+        return {"number": str(number)}
+    return {slot: match.slots[slot]} if slot in match.slots else {}
+
+
+def _belongs(match: Match, pending: Pending) -> bool:
+    """Return whether words that hold what was asked for are the answer, and not a new wish that happens to name it."""
+    return match.intent in (None, pending.intent) or any(step.rule == "place" for step in match.card.steps)
+
+
+def _answer_to(pending: Pending, match: Match, found: Mapping[str, str]) -> Decision:
+    slots = {**match.slots, **pending.slots, **found}
+    card = Card(
+        (*match.card.steps, Step("pending", f"{pending.slot}: {', '.join(found.values())}", pending.intent, 1.0)), 1.0
+    )
+    return Decision("answer", Match(pending.intent, 1.0, pending.intent, (), slots, card))
+
+
+def _certain(match: Match, intent: str, rule: str, found: str) -> Decision:
+    card = Card((*match.card.steps, Step(rule, found, intent, 1.0)), 1.0)
+    return Decision("answer", Match(intent, 1.0, intent, (), match.slots, card))
+
+
+def _tapped(menu_id: str | None, intents: Mapping[str, Intent]) -> str | None:
+    """Return the intent behind a tap on a choice of ours."""
+    name = menu_id.removeprefix(CHOICE_PREFIX) if menu_id and menu_id.startswith(CHOICE_PREFIX) else None
+    return name if name in intents else None
+
+
+def _chosen(text: str, pending: Pending, intents: Mapping[str, Intent]) -> str | None:
+    """Return the intent picked from those offered, by its number or its title."""
+    number = _ordinal(text)
+    if number is not None:
+        return pending.options[number - 1] if number <= len(pending.options) else None
+    return next((name for name in pending.options if name in intents and intents[name].title == text), None)
+
+
+def _ordinal(text: str) -> int | None:
+    match = _ORDINAL.fullmatch(text)
+    if not match:
+        return None
+    return _ORDINALS.get(match[1]) or int(match[1])

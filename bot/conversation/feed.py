@@ -1,0 +1,67 @@
+"""The live feed: pages wait here for changes that any process committed.
+
+One thread a process looks into the database while somebody waits, and not at all otherwise; so it works the same with one process or ten.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+
+from storage import changes
+from storage.changes import Change
+from storage.database import Database
+from storage.errors import StorageUnavailable
+
+POLL_SECONDS = 0.15
+
+
+class Feed:
+    """Lets any number of threads wait for the change feed to grow."""
+
+    def __init__(self, database: Database, *, poll_seconds: float = POLL_SECONDS) -> None:
+        self._database = database
+        self._poll_seconds = poll_seconds
+        self._grown = threading.Condition()
+        self._waiters = 0
+        self._watching = False
+        self._newest = 0
+
+    def position(self) -> int:
+        """Return the id of the newest change: where a page that opens now starts to follow."""
+        return changes.newest_id(self._database)
+
+    def after(self, last_id: int, *, timeout_seconds: float) -> Sequence[Change]:
+        """Return the changes after ``last_id``, waiting up to ``timeout_seconds`` for one; empty when none came."""
+        deadline = time.monotonic() + timeout_seconds
+        while not (found := changes.after(self._database, last_id)):
+            if not self._wait(last_id, deadline - time.monotonic()):
+                return ()
+        return found
+
+    def _wait(self, last_id: int, seconds: float) -> bool:
+        """Wait until the feed grew beyond ``last_id``; return False when the time is over."""
+        with self._grown:
+            self._waiters += 1
+            if not self._watching:
+                self._watching = True
+                threading.Thread(target=self._watch, name="feed", daemon=True).start()
+            try:
+                return self._grown.wait_for(lambda: self._newest > last_id, timeout=max(0.0, seconds))
+            finally:
+                self._waiters -= 1
+
+    def _watch(self) -> None:
+        """Look for growth while somebody waits; ends by itself."""
+        while True:
+            try:
+                newest = changes.newest_id(self._database)
+            except StorageUnavailable:
+                newest = 0
+            with self._grown:
+                if newest != self._newest:
+                    self._newest = newest
+                    self._grown.notify_all()
+                if not self._waiters:
+                    self._watching = False
+                    return
+            time.sleep(self._poll_seconds)

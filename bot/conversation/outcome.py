@@ -1,0 +1,75 @@
+"""What one message leads to, before it is written down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.conversation.decision import CHOICE, Decision
+from intents.types import Choice, Intent, Match, Pending, Reply
+from storage.conversations import Conversation
+
+MISSES_UNTIL_A_PERSON = 3
+FALLBACKS = ("fallback_1", "fallback_2", "fallback_3")
+QUESTION_LIFETIME = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a message was met: the status it is recorded with, what it was understood as, the reply, and what stays open."""
+
+    status: str
+    match: Match
+    reply: Reply | None = None
+    pending: Pending | None = None
+    reminder: Pending | None = None
+    misses: int = 0
+
+
+def nothing(status: str, conversation: Conversation, pending: Pending | None, match: Match | None = None) -> Outcome:
+    """Return the outcome of a message that is met with silence and changes nothing."""
+    return Outcome(status, match or Match(None), pending=pending, misses=conversation.misses)
+
+
+def answered(decision: Decision, reply: Reply, now: datetime) -> Outcome:
+    """Return the outcome of an intent's reply: what it asks stays open, else what it interrupted."""
+    pending = _asked(reply, decision.match, now)
+    reminder = decision.pending if pending is None else None
+    if pending is None and reminder is None and reply.choices:
+        pending = _offered(reply.choices, now)
+    return Outcome("answered", decision.match, reply, pending or reminder, reminder)
+
+
+def did_you_mean(
+    decision: Decision, intents: Mapping[str, Intent], conversation: Conversation, now: datetime
+) -> Outcome:
+    """Return the outcome of asking back which of up to three intents was meant."""
+    choices = tuple(Choice(intents[name].title, name) for name in decision.match.options if name in intents)
+    reply = Reply("did_you_mean", {"options": [choice.label for choice in choices]}, choices=choices)
+    return Outcome("answered", decision.match, reply, _offered(choices, now), misses=conversation.misses)
+
+
+def missed(decision: Decision, conversation: Conversation) -> Outcome:
+    """Return the outcome of a message that was not understood: another wording each time, and a person after the third."""
+    misses = conversation.misses + 1
+    if misses >= MISSES_UNTIL_A_PERSON:
+        return Outcome("missed", decision.match, Reply("miss_handoff", handoff="misses"))
+    others = [name for name in FALLBACKS if name != conversation.last_template]
+    reply = Reply(others[(misses - 1) % len(others)])
+    return Outcome("missed", decision.match, reply, decision.pending, misses=misses)
+
+
+def given_up(decision: Decision) -> Outcome:
+    """Return the outcome of "never mind" to a question of ours."""
+    return Outcome("answered", decision.match, Reply("question_dropped"))
+
+
+def _asked(reply: Reply, match: Match, now: datetime) -> Pending | None:
+    if reply.ask is None:
+        return None
+    return Pending(
+        match.intent or "", reply.ask.slot, now + QUESTION_LIFETIME, reply.ask.slots, question=reply.ask.question
+    )
+
+
+def _offered(choices: tuple[Choice, ...], now: datetime) -> Pending:
+    return Pending("", CHOICE, now + QUESTION_LIFETIME, options=tuple(choice.intent for choice in choices))

@@ -1,0 +1,35 @@
+"""What a conversation keeps between turns, as JSON: a question still open."""
+
+import json
+from datetime import datetime
+
+from intents.types import Pending
+from storage.times import from_ms, to_ms
+
+
+def pending_to_text(pending: Pending | None) -> str:
+    """Return the JSON of an open question, empty for none."""
+    if pending is None:
+        return ""
+    values = {
+        "intent": pending.intent,
+        "slot": pending.slot,
+        "expires_at": to_ms(pending.expires_at),
+        "slots": dict(pending.slots),
+        "options": list(pending.options),
+        "question": pending.question,
+    }
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+
+def pending_from_text(text: str, now: datetime) -> Pending | None:
+    """Return the open question, or None when there is none or it lapsed."""
+    if not text:
+        return None
+    values = json.loads(text)
+    expires_at = from_ms(values["expires_at"])
+    if expires_at <= now:
+        return None
+    return Pending(
+        values["intent"], values["slot"], expires_at, values["slots"], tuple(values["options"]), values["question"]
+    )

@@ -1,0 +1,40 @@
+"""What a running service is made of; pages and commands get at it here."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from flask import Flask, current_app
+
+from bot.conversation.feed import Feed
+from bot.conversation.turn import Engine
+from bot.settings import Settings
+from storage.database import Database
+
+NAME = "zhaohu"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts of one service: its settings, its store, its clock, the engine that answers, the feed that live pages follow.
+
+    ``outbox_wake`` is set after something was put in the outbox, so that a worker in the same process sends it at once.
+    """
+
+    settings: Settings
+    database: Database
+    clock: Callable[[], datetime]
+    engine: Engine
+    feed: Feed
+    outbox_wake: threading.Event
+
+    def attach(self, app: Flask) -> None:
+        """Make this the service of the app."""
+        app.extensions[NAME] = self
+
+
+def current() -> Service:
+    """Return the service of the app that handles the current request."""
+    return cast(Service, current_app.extensions[NAME])

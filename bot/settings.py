@@ -1,0 +1,231 @@
+"""The settings: one table of name, type, default and meaning, read once from the environment (and a ``.env`` file) into a frozen value.
+
+SettingsError    a setting is missing or wrong; the message names it and says what it should be
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import time
+from pathlib import Path
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+
+Mode = Literal["plain", "compatible", "safe"]
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """At most ``messages`` answered within ``seconds``; 0 messages means no limit."""
+
+    messages: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """From ``opens`` until ``closes`` each day; equal times mean around the clock."""
+
+    opens: time
+    closes: time
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _port(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", value) or not 0 < int(value) < 65536:
+        raise ValueError("a port from 1 to 65535")
+    return int(value)
+
+
+def _count(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value):
+        raise ValueError("a whole number, 0 or more")
+    return int(value)
+
+
+def _switch(value: str) -> bool:
+    if value.lower() not in ("on", "off", "true", "false", "1", "0"):
+        raise ValueError("on or off")
+    return value.lower() in ("on", "true", "1")
+
+
+def _zone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("a time zone such as Asia/Shanghai") from error
+
+
+def _rate(value: str) -> RateLimit:
+    if value == "0":
+        return RateLimit(0, 1)
+    match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", value)
+    if not match or not int(match[1]) or not int(match[2]):
+        raise ValueError("messages/seconds such as 20/10, or 0 for no limit")
+    return RateLimit(int(match[1]), int(match[2]))
+
+
+def _hours(value: str) -> Hours:
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-4]):([0-5]\d)", value)
+    if not match or (match[3] == "24" and match[4] != "00"):
+        raise ValueError("hours such as 09:00-21:00 (00:00-24:00 for around the clock)")
+    opens, closes = time(int(match[1]), int(match[2])), time(int(match[3]) % 24, int(match[4]))
+    return Hours(opens, closes)
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
+        raise ValueError("an address such as https://wechat.example.com")
+    return value.rstrip("/")
+
+
+def _mode(value: str) -> str:
+    if value not in ("", "plain", "compatible", "safe"):
+        raise ValueError("plain, compatible or safe")
+    return value
+
+
+def _aes_key(value: str) -> str:
+    if value and not re.fullmatch(r"[A-Za-z0-9]{43}", value):
+        raise ValueError("the 43 letters and digits shown in the account's server settings")
+    return value
+
+
+def _token(value: str) -> str:
+    if value and not re.fullmatch(r"[A-Za-z0-9_]{3,64}", value):
+        raise ValueError("the 3 to 32 letters and digits typed in the account's server settings")
+    return value
+
+
+def _level(value: str) -> str:
+    if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("DEBUG, INFO, WARNING or ERROR")
+    return value.upper()
+
+
+def setting(read: Callable[[str], Any], default: str, meaning: str, *, secret: bool = False) -> Any:
+    """Describe one setting: how its text is read, the default text, what it means, and whether it must never be shown."""
+    return field(
+        default=read(default), metadata={"read": read, "default": default, "meaning": meaning, "secret": secret}
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting; the environment's name is the field's name in capitals."""
+
+    database_url: str = setting(_text, "sqlite:///data/zhaohu.db", "Where everything is kept: sqlite:///path/file.db")
+    host: str = setting(_text, "127.0.0.1", "The address to listen on; 0.0.0.0 for all")
+    port: int = setting(_port, "8000", "The port to listen on")
+    secret_key: str = setting(
+        _text,
+        "",
+        "At least 32 random characters that sign forms; made and kept beside the SQLite file when absent",
+        secret=True,
+    )
+    base_url: str = setting(
+        _web_address, "", "The address people reach the service at, such as https://wechat.example.com; used in links"
+    )
+    brand_name: str = setting(_text, "招呼", "The brand's name, as pages and replies say it")
+    timezone: ZoneInfo = setting(_zone, "Asia/Shanghai", "The brand's time zone: its days, hours and texts")
+    wechat_app_id: str = setting(_text, "", "The account's AppID (wx…)")
+    wechat_app_secret: str = setting(
+        _text, "", "The account's AppSecret; without it nothing can be sent outside the reply", secret=True
+    )
+    wechat_token: str = setting(_token, "", "The token typed in the account's server settings", secret=True)
+    wechat_encoding_aes_key: str = setting(
+        _aes_key, "", "The EncodingAESKey of the account's server settings", secret=True
+    )
+    wechat_previous_encoding_aes_key: str = setting(
+        _aes_key, "", "The key before it, still accepted after a change", secret=True
+    )
+    wechat_mode: str = setting(
+        _mode, "", "plain, compatible or safe, as in the account's settings; safe when a key is set, else plain"
+    )
+    wechat_account_id: str = setting(
+        _text, "", "The account's original id (gh_…); when set, pushes for other accounts are put aside"
+    )
+    wechat_api_url: str = setting(_web_address, "https://api.weixin.qq.com", "Where WeChat's API is")
+    wechat_max_age_seconds: int = setting(_count, "600", "How old a push may be, in seconds; 0 switches the check off")
+    wechat_choice_links: bool = setting(
+        _switch, "off", "Offer choices as links to tap (verified accounts), not as numbered lines"
+    )
+    member_rate_limit: RateLimit = setting(
+        _rate, "20/10", "messages/seconds that one member is answered; 0 for no limit"
+    )
+    desk_hours: Hours = setting(_hours, "09:00-21:00", "When people are at the desk; 00:00-24:00 for around the clock")
+    desk_lease_minutes: int = setting(_count, "30", "How long a conversation stays with an agent who does nothing")
+    checkin_points: int = setting(_count, "5", "Points for a day's check-in")
+    simulator: bool = setting(_switch, "off", "Offer the pocket WeChat at /simulator/; never on a public address")
+    threads: int = setting(_count, "96", "How many requests one process handles at once")
+    live_streams: int = setting(
+        _count, "64", "How many live pages one process feeds at once; must be fewer than THREADS"
+    )
+    log_level: str = setting(_level, "INFO", "DEBUG, INFO, WARNING or ERROR")
+
+    @property
+    def mode(self) -> Mode:
+        """The encryption mode in force."""
+        if self.wechat_mode:
+            return cast(Mode, self.wechat_mode)
+        return "safe" if self.wechat_encoding_aes_key else "plain"
+
+    @property
+    def public_url(self) -> str:
+        """The address for links."""
+        return self.base_url or f"http://{self.host}:{self.port}"
+
+
+def read_settings(environment: Mapping[str, str], env_file: Path | None = None) -> Settings:
+    """Read the settings from the environment, and what it lacks from ``env_file``.
+
+    Raises SettingsError naming the first setting that is wrong; a secret's value is never in the message.
+    """
+    texts = {**(_env_file(env_file) if env_file else {}), **environment}
+    values: dict[str, Any] = {}
+    for entry in fields(Settings):
+        name = entry.name.upper()
+        if not (text := texts.get(name, "").strip()):
+            continue
+        try:
+            values[entry.name] = entry.metadata["read"](text)
+        except ValueError as error:
+            shown = "" if entry.metadata["secret"] else f", not {text!r}"
+            raise SettingsError(f"{name} must be {error}{shown}") from None
+    settings = Settings(**values)
+    _check_together(settings)
+    return settings
+
+
+def _env_file(path: Path) -> dict[str, str]:
+    return {name: value for name, value in dotenv_values(path).items() if value is not None} if path.is_file() else {}
+
+
+def _check_together(settings: Settings) -> None:
+    if settings.mode != "plain" and not settings.wechat_encoding_aes_key:
+        raise SettingsError(f"WECHAT_ENCODING_AES_KEY is missing: mode {settings.mode} needs it")
+    if settings.mode != "plain" and not settings.wechat_app_id:
+        raise SettingsError(f"WECHAT_APP_ID is missing: mode {settings.mode} needs it")
+    if settings.secret_key and len(settings.secret_key) < 16:
+        raise SettingsError("SECRET_KEY must be at least 16 characters, better 32 random ones")
+    if settings.threads < settings.live_streams + 8:
+        raise SettingsError("THREADS must be at least LIVE_STREAMS + 8, so that live pages never hold up messages")
+
+
+def check_can_serve(settings: Settings) -> None:
+    """Raise SettingsError unless the webhook could be served with these settings."""
+    if not settings.wechat_token:
+        raise SettingsError("WECHAT_TOKEN is missing: the token typed in the account's server settings")
+    if not settings.secret_key:
+        raise SettingsError("SECRET_KEY is missing: at least 32 random characters")

@@ -1,0 +1,87 @@
+"""The statements of one turn, few and lean: every message that comes in runs exactly these."""
+
+from dataclasses import dataclass
+
+from storage import conversations, members
+from storage.conversations import Conversation, conversation_from_row
+from storage.database import Queries, Transaction
+from storage.members import WECHAT, Member, member_from_row
+
+_RECALL = (
+    "SELECT "
+    + ", ".join(f"m.{name}" for name in members.COLUMNS.split(", "))
+    + ", "
+    + ", ".join(f"c.{name}" for name in conversations.COLUMNS.split(", "))
+    + ", r.revision, e.id AS seen_id FROM identities d JOIN members m ON m.id = d.member_id "
+    "JOIN conversations c ON c.member_id = d.member_id JOIN revisions r ON r.id = 1 "
+    "LEFT JOIN exchanges e ON e.member_id = d.member_id AND e.message_key = :key "
+    "WHERE d.channel = :channel AND d.account_id = :account AND d.external_id = :openid"
+)
+_STORED_REPLY = "SELECT payload FROM exchanges WHERE member_id = :member AND id > :seen AND in_reply_to = :seen AND author = 'bot' LIMIT 1"
+_REMEMBER = (
+    "UPDATE conversations SET pending = :pending, misses = :misses, last_template = :last_template, last_inbound_at = :last_inbound_at, "
+    "unread = :unread, window_until = :window_until, window_left = :window_left, rate_started_at = :rate_started_at, rate_count = :rate_count "
+    "WHERE member_id = :member AND (state <> 'agent' OR :silent = 1)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What a turn starts from; ``seen_id`` is the exchange that recorded this very message before, ``revision`` what is published."""
+
+    member: Member
+    conversation: Conversation
+    revision: int
+    seen_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What a turn leaves behind in the conversation; times in milliseconds since 1970. ``silent`` means that the bot said nothing."""
+
+    member_id: int
+    silent: bool
+    pending: str
+    misses: int
+    last_template: str
+    last_inbound_at_ms: int
+    unread: int
+    window_until_ms: int
+    window_left: int
+    rate_started_at_ms: int
+    rate_count: int
+
+
+def recall(tx: Transaction, *, account_id: str, openid: str, key: str) -> Recalled | None:
+    """Return all a turn needs to know before it starts, or None when nobody is known by this openid."""
+    row = tx.one(_RECALL, {"channel": WECHAT, "account": account_id, "openid": openid, "key": key})
+    if row is None:
+        return None
+    return Recalled(member_from_row(row), conversation_from_row(row), row["revision"], row["seen_id"])
+
+
+def stored_reply(queries: Queries, member_id: int, seen_id: int) -> str | None:
+    """Return the payload of the reply once given to an exchange, None when it was met with silence."""
+    row = queries.one(_STORED_REPLY, {"member": member_id, "seen": seen_id})
+    return str(row["payload"]) if row else None
+
+
+def remember(tx: Transaction, after: Remembered) -> bool:
+    """Write what the turn leaves behind; return False, with nothing written, when the bot spoke although an agent owns the conversation."""
+    changed = tx.execute(
+        _REMEMBER,
+        {
+            "member": after.member_id,
+            "silent": int(after.silent),
+            "pending": after.pending,
+            "misses": after.misses,
+            "last_template": after.last_template,
+            "last_inbound_at": after.last_inbound_at_ms,
+            "unread": after.unread,
+            "window_until": after.window_until_ms,
+            "window_left": after.window_left,
+            "rate_started_at": after.rate_started_at_ms,
+            "rate_count": after.rate_count,
+        },
+    )
+    return changed == 1
