@@ -79,12 +79,12 @@ def is_name(text: str) -> bool:
     return bool(_NAME.fullmatch(text)) and text not in _TAKEN
 
 
-def check(tree: nodes.Template, first_line: int) -> frozenset[str]:
-    """Return the names of the variables that the template reads.
+def check(tree: nodes.Template, first_line: int) -> dict[str, int]:
+    """Return the names of the variables that the template reads, each with the first line where it does.
 
     ``first_line`` is the line of the source that the tree begins at. Raises BadTemplate for whatever is not allowed.
     """
-    read: set[str] = set()
+    read: dict[str, int] = {}
     waiting = [_Place(tree, 0, 0, frozenset())]
     while waiting:
         place = waiting.pop()
@@ -92,12 +92,13 @@ def check(tree: nodes.Template, first_line: int) -> frozenset[str]:
             if place.depth > MAX_DEPTH:
                 raise BadTemplate("too-deep")
             if isinstance(place.node, nodes.Name) and place.node.name not in place.bound:
-                read.add(place.node.name)
+                line = place.node.lineno + first_line - 1
+                read[place.node.name] = min(line, read.get(place.node.name, line))
             waiting.extend(_children(place))
         except BadTemplate as error:
             error.line = place.node.lineno + first_line - 1
             raise
-    return frozenset(read)
+    return read
 
 
 def _children(place: _Place) -> Iterator[_Place]:

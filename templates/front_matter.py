@@ -96,12 +96,17 @@ def read(source: str) -> FrontMatter:
     return _shape(found, places, Text("\n".join(lines[marks[1] + 1 :]), marks[1] + 2))
 
 
+def _line(mark: Any) -> int:
+    """Return the line of the file for a place in the front matter, which begins in the second."""
+    return mark.line + 2 if mark else 2
+
+
 def _load(front: str) -> tuple[dict[str, Any], dict[str, int]]:
     """Return the mapping of the front matter, and the line of each key in the file."""
     try:
         for event in yaml.parse(front, Loader=_Loader):
             if getattr(event, "anchor", None) or getattr(event, "tag", None):
-                raise BadTemplate("yaml-feature", event.start_mark.line + 2)
+                raise BadTemplate("yaml-feature", _line(event.start_mark))
         loader = _Loader(front)
         root = loader.get_single_node()
         if not isinstance(root, yaml.MappingNode):
@@ -109,12 +114,12 @@ def _load(front: str) -> tuple[dict[str, Any], dict[str, int]]:
         _check_keys(root)
         found = loader.construct_document(root)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or "unreadable"
-        raise BadTemplate("bad-yaml", mark.line + 2 if mark else 2, reason=reason) from None
+        if isinstance(error, yaml.MarkedYAMLError) and error.problem:
+            raise BadTemplate("bad-yaml", _line(error.problem_mark), reason=error.problem) from None
+        raise BadTemplate("bad-yaml", 2, reason="unreadable") from None
     except RecursionError:
         raise BadTemplate("bad-yaml", 2, reason="nested too deeply") from None
-    return found, {key.value: key.start_mark.line + 2 for key, _ in root.value}
+    return found, {key.value: _line(key.start_mark) for key, _ in root.value}
 
 
 def _check_keys(root: yaml.MappingNode) -> None:
@@ -127,7 +132,7 @@ def _check_keys(root: yaml.MappingNode) -> None:
         elif isinstance(node, yaml.MappingNode):
             seen: set[str] = set()
             for key, value in node.value:
-                line = key.start_mark.line + 2
+                line = _line(key.start_mark)
                 if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
                     raise BadTemplate("bad-yaml", line, reason="a key that is not text")
                 if key.value in seen:
@@ -138,7 +143,7 @@ def _check_keys(root: yaml.MappingNode) -> None:
 
 def _shape(found: dict[str, Any], places: dict[str, int], body: Text) -> FrontMatter:
     """Check every key's type, and what its kind needs."""
-    kind = _one_of(found, places, "kind", get_args(Kind)) or "text"
+    kind: Kind = _one_of(found, places, "kind", get_args(Kind)) or "text"
     title = _text(found, places, "title")
     if not title:
         raise BadTemplate("missing-key", places.get("title", 2), key="title")

@@ -28,8 +28,8 @@ _CONTENT_FIELD = {"headline": "title"}  # ``title`` in a file is what staff call
 class Template:
     """One version of a reply, checked and compiled.
 
-    ``samples`` name the values it is given, with examples. ``variables`` are the names it reads. ``value`` says what the reply brings the consumer;
-    None when its author did not say. ``lines`` tells at which line of the source a key of the front matter is.
+    ``samples`` name the values it is given, with examples. ``variables`` are the names it reads, each with a line where it
+    does. ``value`` says what the reply brings the consumer; None when its author did not say.
     """
 
     name: str
@@ -41,8 +41,7 @@ class Template:
     value: Value | None
     samples: Mapping[str, object]
     review_on: date | None
-    variables: frozenset[str]
-    lines: Mapping[str, int]
+    variables: Mapping[str, int]
     body: Renderer | None = field(repr=False)
     fields: tuple[tuple[str, Renderer], ...] = field(repr=False)
 
@@ -106,8 +105,7 @@ def _compile(name: str, version: int, source: str) -> Template:
         value=front.value,
         samples=front.samples,
         review_on=front.review_on,
-        variables=frozenset[str]().union(*(renderer.variables for renderer in renderers)),
-        lines=front.lines,
+        variables=MappingProxyType({name: line for renderer in renderers for name, line in renderer.variables.items()}),
         body=body,
         fields=fields,
     )

@@ -95,7 +95,7 @@ class _Environment(ImmutableSandboxedEnvironment):
                 pass
         return self.undefined(obj=obj, name=argument)
 
-    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:  # noqa: ARG002 - as Jinja calls it
         """Add or subtract numbers, and numbers only, so that nothing can grow."""
         for side in (left, right):
             if isinstance(side, Undefined):
@@ -107,12 +107,12 @@ class _Environment(ImmutableSandboxedEnvironment):
             raise RenderError("bad-values", reason="a number beyond 15 digits")
         return result
 
-    def call(self, *args: Any, **kwargs: Any) -> Any:
-        """Refuse: there is nothing to call."""
-        raise RenderError("failed", reason="call")
+    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002 - as Jinja calls it
+        """Refuse everything: there is nothing to call."""
+        return False
 
 
-_ENVIRONMENT = _Environment()
+ENVIRONMENT = _Environment()
 
 _WHILE_COMPILING = (TemplateSyntaxError, SyntaxError, RecursionError, ValueError, ArithmeticError)
 _WHILE_RENDERING = (
@@ -130,7 +130,7 @@ _WHILE_RENDERING = (
 class Renderer:
     """One text with placeholders, checked and compiled.
 
-    ``variables`` are the names it reads.
+    ``variables`` are the names it reads, each with the line where it is read first.
     """
 
     __slots__ = ("_compiled", "_first_line", "variables")
@@ -144,10 +144,10 @@ class Renderer:
             raise BadTemplate("too-big", first_line, limit=MAX_SOURCE_CHARACTERS)
         self._first_line = first_line
         try:
-            tree = _ENVIRONMENT.parse(source)
+            tree = ENVIRONMENT.parse(source)
             self.variables = check(tree, first_line)
             _bound_loops(tree)
-            code = _ENVIRONMENT.compile(tree, filename=_FILENAME)
+            code = ENVIRONMENT.compile(tree, filename=_FILENAME)
         except RenderError as error:  # of a constant: {{ none }}, {{ 'x'|money }}
             raise BadTemplate(error.code, first_line, **error.details) from None
         except RecursionError:
@@ -155,7 +155,7 @@ class Renderer:
         except _WHILE_COMPILING as error:
             line = error.lineno + first_line - 1 if isinstance(error, TemplateSyntaxError) else first_line
             raise BadTemplate("syntax", line, reason=getattr(error, "message", None) or str(error)) from None
-        self._compiled = Compiled.from_code(_ENVIRONMENT, code, {})
+        self._compiled = Compiled.from_code(ENVIRONMENT, code, {})
 
     def __call__(self, values: dict[str, object]) -> str:
         """Return the text with these values (made by ``templates.values.plain``), without white space at its ends.
@@ -163,7 +163,7 @@ class Renderer:
         Raises RenderError.
         """
         try:
-            return _gather(self._compiled.root_render_func, _Bounded(_ENVIRONMENT, values, None, {}))
+            return _gather(self._compiled.root_render_func, _Bounded(ENVIRONMENT, values, None, {}))
         except RenderError as error:
             error.line = error.line or self._line(error)
             raise
@@ -202,4 +202,4 @@ def _gather(pieces: Callable[[Context], Iterator[str]], context: Context) -> str
 def _bound_loops(tree: nodes.Template) -> None:
     """Make every loop look at the clock, and stop after MAX_ITEMS."""
     for loop in list(tree.find_all(nodes.For)):
-        loop.iter = nodes.Filter(loop.iter, _EACH, [], [], None, None, lineno=loop.lineno, environment=_ENVIRONMENT)
+        loop.iter = nodes.Filter(loop.iter, _EACH, [], [], None, None, lineno=loop.lineno, environment=ENVIRONMENT)
