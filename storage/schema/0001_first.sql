@@ -197,31 +197,41 @@ CREATE TABLE checkins (
     PRIMARY KEY (member_id, day)
 );
 
--- What is sent outside the reply. One row a message; attempt fences off a worker that woke too late.
+-- What is sent outside the reply. One row a message; a cause makes one message a member, however often it is seen. attempt fences off a worker that
+-- woke too late; tries counts the failures that are the message's own; departed_at is set just before the request is written: from then on only the
+-- platform's answer tells whether the member got it. One in flight a member is a rule of the data.
 CREATE TABLE outbox (
     id BIGINT PRIMARY KEY,
     member_id BIGINT NOT NULL REFERENCES members (id),
     exchange_id BIGINT NOT NULL,
     openid TEXT NOT NULL,
     content TEXT NOT NULL,
-    cause TEXT NOT NULL UNIQUE,
+    cause TEXT NOT NULL,
     author TEXT NOT NULL,
     state TEXT NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'sending', 'sent', 'failed', 'unknown', 'dead')),
     attempt INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0,
     due_at BIGINT NOT NULL,
     lease_until BIGINT,
+    departed_at BIGINT,
     outcome TEXT NOT NULL DEFAULT '',
     created_at BIGINT NOT NULL,
-    finished_at BIGINT
+    finished_at BIGINT,
+    UNIQUE (member_id, cause)
 );
-CREATE INDEX outbox_due ON outbox (state, due_at) WHERE state IN ('ready', 'sending');
+CREATE INDEX outbox_due ON outbox (state, due_at) WHERE state <> 'sent';
+CREATE INDEX outbox_open ON outbox (member_id, id) WHERE state IN ('ready', 'sending');
+CREATE UNIQUE INDEX outbox_in_flight ON outbox (member_id) WHERE state = 'sending';
 CREATE INDEX outbox_member ON outbox (member_id, id);
 
--- The access token all processes share.
+-- The access token all processes share. Nobody starts a refresh before refresh_after: it is the lease of the one who refreshes, and the pause
+-- after a failure, which failure names.
 CREATE TABLE access_tokens (
     app_id TEXT PRIMARY KEY,
-    token TEXT NOT NULL,
-    expires_at BIGINT NOT NULL
+    token TEXT NOT NULL DEFAULT '',
+    expires_at BIGINT NOT NULL DEFAULT 0,
+    refresh_after BIGINT NOT NULL DEFAULT 0,
+    failure TEXT NOT NULL DEFAULT ''
 );
 
 -- Published things (replies, scripted intents, stores) raise the revision; a turn that reads a new one loads them again.
