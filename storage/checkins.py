@@ -27,6 +27,11 @@ class CheckIn:
     balance: int
 
     @property
+    def got_bonus(self) -> bool:
+        """Whether this day completed a week."""
+        return self.streak % BONUS_EVERY_DAYS == 0
+
+    @property
     def days_to_bonus(self) -> int:
         """How many more days in a row bring the next bonus."""
         return BONUS_EVERY_DAYS - self.streak % BONUS_EVERY_DAYS

@@ -1,0 +1,146 @@
+"""Claiming a coupon: the code comes with the first reply whenever it is clear which one is meant."""
+
+from collections.abc import Sequence
+
+from intents.coupons import (
+    campaign_values,
+    coupon_values,
+    named_in_full,
+    named_in_part,
+    open_campaigns,
+)
+from intents.said import words_of
+from intents.types import Ask, Intent, Keyword, Reply, Turn
+from storage.coupons import Campaign, Coupon, campaigns, claim, coupons_of
+
+MOST_OFFERED = 9  # one digit is enough to choose
+_WORTH_EXPLAINING = ("sold_out", "paused", "not_started")  # why nothing is to be had, most telling first
+_OFFERED = "offered"
+
+
+def handle(turn: Turn) -> Reply:
+    """Give the coupon asked for, or the only one there is; ask which when several are open."""
+    known = [one for one in campaigns(turn.tx) if one.kind == "claim" and one.state != "draft"]
+    if _OFFERED in turn.slots and "number" in turn.slots:
+        return _picked(turn, known)
+    running = open_campaigns(known, turn.now)
+    named = named_in_full(words_of(turn), known)
+    if named is None and len(running) > 1:
+        named = named_in_part(words_of(turn), running)
+    if named is not None:
+        return _claimed(turn, named, running)
+    held = coupons_of(turn.tx, turn.member.id, turn.now)
+    unclaimed = [one for one in running if sum(coupon.campaign_id == one.id for coupon in held) < one.per_member]
+    if len(unclaimed) == 1:
+        return _claimed(turn, unclaimed[0], running)
+    if unclaimed:
+        return _which(turn, unclaimed[:MOST_OFFERED])
+    if running:
+        return _had(turn, [coupon for coupon in held if any(coupon.campaign_id == one.id for one in running)])
+    return _nothing_open(turn, known, held)
+
+
+def _picked(turn: Turn, known: Sequence[Campaign]) -> Reply:
+    """Claim the one whose number was answered; ask again when there is no such number."""
+    by_code = {one.code: one for one in known}
+    offered = [by_code[code] for code in turn.slots[_OFFERED].split("\n") if code in by_code]
+    number = turn.slots["number"]
+    if number.isdecimal() and 1 <= int(number) <= len(offered):
+        return _claimed(turn, offered[int(number) - 1], open_campaigns(known, turn.now))
+    return _which(turn, offered, misread=True)
+
+
+def _which(turn: Turn, offered: Sequence[Campaign], *, misread: bool = False) -> Reply:
+    listed: list[dict[str, object]] = [
+        {"number": number, **campaign_values(one, turn.brand.zone)} for number, one in enumerate(offered, 1)
+    ]
+    question = "想领哪一张？回复数字就行：" + "，".join(f"{number} {one.name}" for number, one in enumerate(offered, 1))
+    return Reply(
+        "coupon_claim_choose",
+        {"campaigns": listed, "misread": misread},
+        ask=Ask("number", question, {_OFFERED: "\n".join(one.code for one in offered)}),
+    )
+
+
+def _claimed(turn: Turn, campaign: Campaign, running: Sequence[Campaign]) -> Reply:
+    """Claim it, and say what came of that."""
+    result = claim(turn.tx, campaign.id, turn.member.id, cause=turn.cause, now=turn.now)
+    if result.coupon is not None:
+        if result.refusal is None:
+            return Reply("coupon_claim_done", {"coupon": coupon_values(result.coupon, turn.brand.zone)})
+        return _had(turn, [result.coupon])
+    others = [one.name for one in running if one.id != campaign.id]
+    values = {"campaign": campaign_values(campaign, turn.brand.zone), "others": others[:MOST_OFFERED]}
+    return Reply(f"coupon_claim_{result.refusal}", values)
+
+
+def _had(turn: Turn, coupons: Sequence[Coupon]) -> Reply:
+    values = [coupon_values(coupon, turn.brand.zone) for coupon in coupons]
+    return Reply("coupon_claim_had", {"coupons": values[:MOST_OFFERED]})
+
+
+def _nothing_open(turn: Turn, known: Sequence[Campaign], held: Sequence[Coupon]) -> Reply:
+    """Say why there is nothing to be had, if there is more to say than that."""
+    for reason in _WORTH_EXPLAINING:
+        for campaign in known:
+            if campaign.closed(turn.now) == reason:
+                return _claimed(turn, campaign, ())
+    return Reply("coupon_claim_none", {"usable": sum(coupon.state == "usable" for coupon in held)})
+
+
+INTENT = Intent(
+    name="coupon_claim",
+    title="领优惠券",
+    handler=handle,
+    phrases=(
+        "优惠券",
+        "领券",
+        "领个优惠券",
+        "我想领一张券",
+        "怎么领优惠券啊",
+        "在哪儿领券",
+        "给我来张券",
+        "发我一张优惠券呗",
+        "券怎么领",
+        "还有券可以领吗",
+        "今天能领券不",
+        "有没有新人券",
+        "新用户送券吗",
+        "听说你们在发券，我也要",
+        "求一张优惠券",
+        "折扣券给一张",
+        "代金券哪里领取",
+        "领福利",
+        "薅羊毛",
+        "领取满减券",
+    ),
+    keywords=(
+        Keyword("优惠券"),
+        Keyword("优惠卷"),
+        Keyword("优惠劵"),
+        Keyword("领券", 2),
+        Keyword("领卷", 2),
+        Keyword("领劵", 2),
+        Keyword("领优惠券", 2),
+        Keyword("领取优惠券", 2),
+        Keyword("领张券", 2),
+        Keyword("领个券", 2),
+        Keyword("领一张"),
+        Keyword("发券", 1),
+        Keyword("代金券"),
+        Keyword("折扣券"),
+        Keyword("coupon"),
+    ),
+    slots=("number",),
+    menu_keys=("ZH_MENU_COUPONS",),
+    replies=(
+        "coupon_claim_done",
+        "coupon_claim_had",
+        "coupon_claim_choose",
+        "coupon_claim_sold_out",
+        "coupon_claim_ended",
+        "coupon_claim_paused",
+        "coupon_claim_not_started",
+        "coupon_claim_none",
+    ),
+)
