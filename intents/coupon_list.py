@@ -41,8 +41,8 @@ INTENT = Intent(
     ),
     keywords=(
         Keyword("优惠活动", 1),
-        Keyword("有什么优惠", 1),
-        Keyword("有啥优惠", 1),
+        Keyword("有什么优惠"),
+        Keyword("有啥优惠"),
         Keyword("什么活动"),
         Keyword("啥活动"),
         Keyword("打折"),
