@@ -38,7 +38,7 @@ def scripted_intent_from_row(row: Row) -> ScriptedIntent:
     )
 
 
-def all_scripted_intents(queries: Queries) -> list[ScriptedIntent]:
+def all_scripted(queries: Queries) -> list[ScriptedIntent]:
     """Return every record by name, the disabled ones too."""
     return [
         scripted_intent_from_row(row) for row in queries.query(f"SELECT {COLUMNS} FROM scripted_intents ORDER BY name")

@@ -27,7 +27,7 @@ def test_an_intent_comes_back_as_it_was_written(database: Database) -> None:
         "parking", "停车", PHRASES, KEYWORDS, enabled=True, updated_by="xiaomei", updated_at=NOW
     )
     assert scripted_intents.scripted_intent_by_name(database, "parking") == written
-    assert scripted_intents.all_scripted_intents(database) == [written]
+    assert scripted_intents.all_scripted(database) == [written]
     assert scripted_intents.scripted_intent_by_name(database, "wifi") is None
 
 
@@ -35,7 +35,7 @@ def test_a_name_is_added_once(database: Database) -> None:
     add(database)
     with pytest.raises(Conflict):
         add(database, title="别的")
-    assert scripted_intents.all_scripted_intents(database)[0].title == "停车"
+    assert scripted_intents.all_scripted(database)[0].title == "停车"
 
 
 def test_replacing_takes_the_place_of_a_record_or_makes_one(database: Database) -> None:
@@ -46,7 +46,7 @@ def test_replacing_takes_the_place_of_a_record_or_makes_one(database: Database) 
 
     database.write(lambda tx: put(tx, "旧"))
     database.write(lambda tx: put(tx, "新"))
-    [record] = scripted_intents.all_scripted_intents(database)
+    [record] = scripted_intents.all_scripted(database)
     assert (record.title, record.phrases, record.enabled, record.updated_by) == ("新", ("停哪",), False, "wang")
 
 
@@ -55,7 +55,7 @@ def test_disabling_and_enabling_count_only_when_they_change_something(database: 
     later = NOW + timedelta(hours=1)
     assert database.write(lambda tx: scripted_intents.disable(tx, "parking", by="wang", now=later))
     assert not database.write(lambda tx: scripted_intents.disable(tx, "parking", by="li", now=later))
-    [record] = scripted_intents.all_scripted_intents(database)
+    [record] = scripted_intents.all_scripted(database)
     assert (record.enabled, record.updated_by, record.updated_at) == (False, "wang", later)
     assert database.write(lambda tx: scripted_intents.enable(tx, "parking", by="wang", now=later))
     assert not database.write(lambda tx: scripted_intents.enable(tx, "unknown", by="wang", now=later))
@@ -68,6 +68,6 @@ def test_each_change_raises_the_revision_and_nothing_else_does(database: Databas
     database.write(lambda tx: scripted_intents.disable(tx, "parking", by="wang", now=NOW))
     seen.append(revisions.current(database))
     database.write(lambda tx: scripted_intents.disable(tx, "parking", by="wang", now=NOW))
-    scripted_intents.all_scripted_intents(database)
+    scripted_intents.all_scripted(database)
     assert seen == [1, 2, 3]
     assert revisions.current(database) == 3
