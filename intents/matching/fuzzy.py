@@ -26,7 +26,7 @@ UNKNOWN = 0.7  # a gram that no phrase has weighs this part of the rarest known 
 SMOOTHING = 0.2  # keeps a gram seen once from pointing at its intent alone
 COMMON = 0.2  # a gram in more than this part of the phrases tells nothing apart ...
 MOST_WITH_A_GRAM = 600  # ... nor does one in so many, and walking them costs time
-MOST_WALKED = 4_000  # phrases looked at for one message, through its rarest grams first
+MOST_WALKED = 2_000  # phrases looked at for one message, through its rarest grams first
 MOST_INTENTS_OF_A_GRAM = 12
 
 _LATIN = re.compile(r"[a-z]+")

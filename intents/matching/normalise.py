@@ -16,7 +16,7 @@ LONGEST = (
     600  # characters; the platform's own limit for a text message is 2,048 bytes, what is longer was not typed there
 )
 
-# Conversion keeps no state between calls and releases nothing it shares: one converter serves all threads (see the test).
+# Converting only reads dictionaries that never change once loaded: one converter serves all threads (a test does so).
 _TO_SIMPLIFIED = opencc.OpenCC("t2s").convert
 
 _ALREADY_PLAIN = re.compile(r"[0-9a-z\u4e00-\u9fff]*")

@@ -15,7 +15,6 @@ _CHINESE = re.compile(r"[零〇一二两俩三四五六七八九十百千万亿]
 _NOT_COUNTED = re.compile(
     r"一(?:[下些起样直般定切共旦点]|个(?:劲|样))|十分(?!钟)|千万(?![个张杯元块])|万(?:一|达|科|象)|[第统唯同]一|三明治|百度|四季|五月天"
 )
-_WORDY = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def find_number(text: str) -> Number | None:
 
 def chinese_number(word: str) -> int | None:
     """Return the value of a Chinese numeral (also read digit by digit: 二〇二六), or None when it is none."""
-    if not word:
+    if not any(character in _DIGITS or character == "十" for character in word):
         return None
     if all(character in _DIGITS for character in word):
         return int("".join(str(_DIGITS[character]) for character in word)) if len(word) <= LONGEST_DIGITS else None

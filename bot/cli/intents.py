@@ -1,0 +1,189 @@
+"""``zhaohu intents``: see how a message is understood, and judge the matcher on a brand's own data."""
+
+import gzip
+import json
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.cli.context import Context
+from bot.conversation.knowledge import load_knowledge
+from intents.matching.evaluation import (
+    TODAY,
+    Described,
+    Figures,
+    Sample,
+    choose_threshold,
+    figures,
+    learn,
+    thresholds_for,
+)
+from intents.types import Match
+
+intents_group = click.Group("intents", help="Understand messages, and judge how well.")
+
+
+@intents_group.command("match")
+@click.argument("text")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def match(context: Context, text: str, *, as_json: bool) -> None:
+    """Show how TEXT is understood with what is published now, and why."""
+    today = datetime.now(context.settings.timezone).date()
+    found = load_knowledge(context.database).matcher.match(text, today=today)
+    click.echo(json.dumps(_as_payload(found), ensure_ascii=False) if as_json else _as_lines(found))
+
+
+@intents_group.command("evaluate")
+@click.argument("train", type=click.Path(path_type=Path))
+@click.argument("test", type=click.Path(path_type=Path))
+@click.option(
+    "--predictions",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Where to write one JSON line for each line of TEST.",
+)
+@click.option(
+    "--intents",
+    "described",
+    type=click.Path(path_type=Path),
+    help='Names and keywords: {"id", "name", "keywords"} a line.',
+)
+@click.option(
+    "--threshold", type=click.FloatRange(0, 1), help="Confidence for answering; chosen on TRAIN when not given."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def evaluate(
+    train: Path, test: Path, *, predictions: Path, described: Path | None, threshold: float | None, as_json: bool
+) -> None:
+    """Learn from TRAIN, look at TEST, and print how well it went.
+
+    Both are JSON lines {"id", "text", "intent"}; intent null is a message that no intent answers. Files ending in .gz are unpacked.
+    """
+    known = [_described(row, where) for row, where in _rows(described)] if described else []
+    learned_from = [_sample(row, where) for row, where in _rows(train)]
+    if not any(sample.intent for sample in learned_from) and not known:
+        raise click.ClickException(f"{train}: no line has an intent, so there is nothing to learn")
+    looked_at = [_sample(row, where) for row, where in _rows(test)]
+    answer = choose_threshold(learned_from, known) if threshold is None else threshold
+    started = time.perf_counter()
+    matcher = learn(learned_from, known, thresholds_for(answer))
+    learning_seconds = time.perf_counter() - started
+    started = time.perf_counter()
+    matches = [matcher.match(sample.text, today=TODAY) for sample in looked_at]
+    microseconds = (time.perf_counter() - started) * 1e6 / max(1, len(looked_at))
+    _write_predictions(predictions, looked_at, matches)
+    result = figures(looked_at, matches)
+    if as_json:
+        speed = {"learning_seconds": round(learning_seconds, 4), "microseconds_per_message": round(microseconds, 1)}
+        click.echo(json.dumps({**asdict(result), "threshold": answer, **speed}))
+    else:
+        click.echo(_report(result, answer, learning_seconds, microseconds))
+
+
+def _rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield each line's object with its place for messages. Raises ClickException that names the line and the reason."""
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield _object(line, f"{path}:{number}"), f"{path}:{number}"
+    except (OSError, EOFError, zlib.error) as error:
+        raise click.ClickException(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{path}: not UTF-8 text") from error
+
+
+def _object(line: str, where: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise click.ClickException(f"{where}: not JSON ({str(error).splitlines()[0]})") from error
+    if not isinstance(row, dict):
+        raise click.ClickException(f"{where}: not a JSON object")
+    return row
+
+
+def _text(row: dict[str, Any], key: str, where: str) -> str:
+    value = row.get(key)
+    if not isinstance(value, str):
+        raise click.ClickException(f'{where}: "{key}" must be a text')
+    return value
+
+
+def _sample(row: dict[str, Any], where: str) -> Sample:
+    if "intent" not in row:
+        raise click.ClickException(f'{where}: "intent" is missing (null when no intent answers it)')
+    intent = None if row["intent"] is None else _text(row, "intent", where)
+    return Sample(_text(row, "id", where), _text(row, "text", where), intent)
+
+
+def _described(row: dict[str, Any], where: str) -> Described:
+    keywords = row.get("keywords", [])
+    if not isinstance(keywords, list) or not all(isinstance(keyword, str) for keyword in keywords):
+        raise click.ClickException(f'{where}: "keywords" must be a list of texts')
+    return Described(_text(row, "id", where), _text(row, "name", where), tuple(keywords))
+
+
+def _write_predictions(path: Path, samples: Iterable[Sample], matches: Iterable[Match]) -> None:
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            for sample, match in zip(samples, matches, strict=True):
+                row = {
+                    "id": sample.id,
+                    "intent": match.intent,
+                    "confidence": round(match.confidence, 6),
+                    "guess": match.guess,
+                }
+                file.write(json.dumps({**row, "options": list(match.options)}, ensure_ascii=True) + "\n")
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}") from error
+
+
+def _report(result: Figures, threshold: float, learning_seconds: float, microseconds: float) -> str:
+    def rate(value: float | None) -> str:
+        return "-" if value is None else f"{value:.4f}"
+
+    rows = (
+        ("messages in scope / foreign", f"{result.in_scope} / {result.foreign}"),
+        ("threshold", f"{threshold:.4f}"),
+        ("accuracy in scope, nothing refused", rate(result.accuracy)),
+        ("accuracy in scope, as decided", rate(result.answered_right)),
+        ("out-of-scope recall", rate(result.foreign_recall)),
+        ("OSCR", rate(result.oscr)),
+        ("learning, seconds", f"{learning_seconds:.3f}"),
+        ("microseconds per message", f"{microseconds:.0f}"),
+    )
+    return "\n".join(f"{name:<36}{value}" for name, value in rows)
+
+
+def _as_payload(match: Match) -> dict[str, Any]:
+    steps = [asdict(step) for step in match.card.steps]
+    card = {"steps": steps, "margin": match.card.margin}
+    head = {
+        "intent": match.intent,
+        "confidence": match.confidence,
+        "guess": match.guess,
+        "options": list(match.options),
+    }
+    return {**head, "slots": dict(match.slots), "card": card}
+
+
+def _as_lines(match: Match) -> str:
+    head = [
+        ("intent", match.intent or "-"),
+        ("guess", match.guess or "-"),
+        ("confidence", f"{match.confidence:.3f}"),
+        ("margin", f"{match.card.margin:.3f}"),
+        ("options", ", ".join(match.options) or "-"),
+        ("slots", ", ".join(f"{name}={value}" for name, value in match.slots.items()) or "-"),
+    ]
+    lines = [f"{name:<12}{value}" for name, value in head]
+    lines.extend(f"{step.rule:<12}{step.intent or '-':<20}{step.score:6.3f}  {step.found}" for step in match.card.steps)
+    return "\n".join(lines)
