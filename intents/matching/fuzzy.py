@@ -22,6 +22,11 @@ NEAREST, NEXT, SHARE = 0.4, 0.2, 0.4
 COSINE, RATIO = 0.4, 0.6
 NEXT_PHRASES = 3
 CANDIDATES = 24  # phrases compared by spelling; 15 and 60 score alike
+# Characters that any question is made of; a dozen phrases are too few to show by themselves that they say little.
+EVERYDAY = frozenset(
+    "我你您的了吗呢啊呀吧是有在怎么样什哪里儿多少几请问可以能不没个一下给要想会还就都也这那钱到把被让和与跟"
+)
+EVERYDAY_PART = 0.7  # what grams of these alone weigh of their rarity
 UNKNOWN = 0.7  # a gram that no phrase has weighs this part of the rarest known one
 SMOOTHING = 0.2  # keeps a gram seen once from pointing at its intent alone
 COMMON = 0.2  # a gram in more than this part of the phrases tells nothing apart ...
@@ -49,12 +54,9 @@ class FuzzyIndex:
         learned = [(phrase, intent, grams(phrase)) for phrase, intent in dict.fromkeys(phrases) if phrase]
         self._phrases = [(phrase, intent) for phrase, intent, _ in learned]
         frequency = Counter(gram for _, _, parts in learned for gram in parts)
-        rarest = math.log((len(learned) + 1) / 0.5)
+        self._rarest = math.log((len(learned) + 1) / 0.5)
         most = min(MOST_WITH_A_GRAM, max(10.0, COMMON * len(learned)))
-        self._weight = {
-            gram: rarest - math.log((count + 0.5) / 0.5) if count <= most else 0.0 for gram, count in frequency.items()
-        }
-        self._unknown = UNKNOWN * rarest
+        self._weight = {gram: self._weigh(gram, count) if count <= most else 0.0 for gram, count in frequency.items()}
         self._holders: dict[str, list[int]] = defaultdict(list)
         self._norms: list[float] = []
         for number, (_, _, parts) in enumerate(learned):
@@ -67,7 +69,9 @@ class FuzzyIndex:
     def nearest(self, key: str) -> list[Nearness]:
         """Return how near each intent is that shares anything with the message, nearest first (ties by name)."""
         key = self._in_known_words(key)
-        weights = {gram: self._weight.get(gram, self._unknown) for gram in grams(key)}
+        weights = {
+            gram: self._weigh(gram, 0) if (known := self._weight.get(gram)) is None else known for gram in grams(key)
+        }
         total = sum(weights.values())
         if not total:
             return []
@@ -84,6 +88,11 @@ class FuzzyIndex:
             found.append(Nearness(intent, score, near[0][1]))
         found.sort(key=lambda nearness: (-nearness.score, nearness.intent))
         return found
+
+    def _weigh(self, gram: str, count: int) -> float:
+        """Return how much a gram tells, by the number of phrases that have it (0: unknown)."""
+        weight = self._rarest - math.log((count + 0.5) / 0.5) if count else UNKNOWN * self._rarest
+        return weight * EVERYDAY_PART if EVERYDAY.issuperset(gram) else weight
 
     def _near_phrases(self, key: str, weights: dict[str, float]) -> dict[str, list[tuple[float, str]]]:
         """Return the phrases that share most with the message, with their scores, by intent."""

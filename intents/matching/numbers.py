@@ -39,11 +39,7 @@ def find_number(text: str) -> Number | None:
             continue
         word = found.group()
         counted = text[found.end() : found.end() + 1]
-        has_unit = (
-            len(word) > 1
-            and any(unit in word for unit in "十百千万亿")
-            and any(digit in word for digit in _DIGITS | {"十": 10})
-        )
+        has_unit = len(word) > 1 and any(unit in word for unit in "十百千万亿")
         if word == text.strip() or has_unit or (counted and counted in _MEASURE):
             value = chinese_number(word)
             if value is not None:
