@@ -5,6 +5,7 @@ import sys
 import click
 
 from bot.cli.context import Context
+from bot.cli.coupons import coupons_group
 from bot.cli.serve import migrate_command, serve
 from bot.settings import SettingsError
 from storage.errors import StorageError
@@ -18,7 +19,7 @@ def cli(context: click.Context) -> None:
     context.obj = Context()
 
 
-for command in (serve, migrate_command):
+for command in (serve, migrate_command, coupons_group):
     cli.add_command(command)
 
 
