@@ -1,0 +1,67 @@
+"""When a store opens and closes, and whether it is open just now."""
+
+from intents.store_facts import fitting, named_stores, store_values
+from intents.store_nearest import MOST_LISTED
+from intents.types import Ask, Intent, Keyword, Reply, Turn
+from storage.stores import cities
+
+MOST_CITIES = 3
+QUESTION = "您想问哪家门店？告诉我店名、城市或区就行"
+
+
+def handle(turn: Turn) -> Reply:
+    """Tell the hours of the stores named, open ones first; ask which are meant when none was named."""
+    named = named_stores(turn.tx, turn.slots)
+    moment = turn.now.astimezone(turn.brand.zone)
+    if not named.stores:
+        if named.place:
+            nearby = [city.city for city in cities(turn.tx)[:MOST_CITIES]]
+            return Reply("store_none", {"place": named.place, "cities": nearby})
+        return Reply("store_hours_ask", ask=Ask("store", QUESTION))
+    values = [store_values(store, moment) for store in named.stores]
+    if len(values) == 1:
+        return Reply("store_hours", {"store": values[0]})
+    values.sort(key=lambda store: store["state"] not in ("open", "always"))
+    for store in values:
+        del store["map_link"]
+    listed = fitting(values[:MOST_LISTED])
+    return Reply(
+        "store_hours_list",
+        {"place": named.place, "stores": listed, "total": len(values), "more": len(values) - len(listed)},
+    )
+
+
+INTENT = Intent(
+    name="store_hours",
+    title="门店营业时间",
+    handler=handle,
+    phrases=(
+        "这家店几点开门",
+        "徐家汇店几点关门",
+        "国贸店现在开着吗",
+        "门店现在还营业吗",
+        "上海的店营业到几点",
+        "你们店晚上开到几点",
+        "店里打烊了吗",
+        "现在去店里还来得及吗",
+        "西湖区那家店今天开门吗",
+        "周末店里几点开",
+        "门店什么时候下班",
+        "今天店里营业吗",
+        "这会儿门店关门没有",
+        "店里几点营业",
+    ),
+    keywords=(
+        Keyword("门店营业时间", 2),
+        Keyword("几点开门", 1),
+        Keyword("几点关门", 1),
+        Keyword("开到几点", 1),
+        Keyword("营业到几点", 1),
+        Keyword("现在开门吗", 1),
+        Keyword("打烊"),
+        Keyword("还营业吗"),
+    ),
+    slots=("store", "city", "district"),
+    menu_keys=("ZH_MENU_STORE_HOURS",),
+    replies=("store_hours", "store_hours_list", "store_hours_ask", "store_none"),
+)
