@@ -18,6 +18,10 @@ class AccessToken:
     refresh_after: datetime
     failure: str
 
+    def may_refresh(self, now: datetime) -> bool:
+        """Return whether somebody may start a refresh now."""
+        return self.refresh_after <= now or self.refresh_after > now + _LONGEST_PAUSE
+
     def __repr__(self) -> str:
         return f"AccessToken(expires_at={self.expires_at.isoformat()}, failure={self.failure!r})"
 

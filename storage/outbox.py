@@ -20,7 +20,10 @@ MOST_TRIES = 8
 LAPSED = "lapsed"
 _CANDIDATES = 4  # beyond the first only for engines where another worker may have just taken it
 
-COLUMNS = "id, member_id, exchange_id, openid, content, cause, author, state, attempt, tries, due_at, lease_until, departed_at, outcome, created_at, finished_at"
+COLUMNS = (
+    "id, member_id, exchange_id, openid, content, cause, author, state, attempt, tries, due_at, lease_until, departed_at, "
+    "outcome, created_at, finished_at"
+)
 # A member's messages leave in order: one waits for whatever is in flight, and for those before it that are due or have been tried.
 _CLAIMABLE = (
     "mine.state <> 'sent' AND mine.state = 'ready' AND mine.due_at <= :now AND NOT EXISTS (SELECT 1 FROM outbox AS other "

@@ -1,0 +1,83 @@
+"""Posting: something to say outside the reply is written down, in the transaction of its cause, for a worker to send."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.wechat.service_messages import to_message
+from storage import changes, exchanges, outbox
+from storage.database import Transaction
+from storage.exchanges import Exchange
+from storage.ids import new_id
+from storage.members import Identity
+from templates.content import Content
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The exchange that records what will be sent; ``is_new`` is False when its cause had been posted before."""
+
+    exchange_id: int
+    is_new: bool
+
+
+def post(
+    tx: Transaction,
+    *,
+    identity: Identity,
+    content: Content,
+    author: str,
+    cause: str,
+    now: datetime,
+    due_at: datetime | None = None,
+    in_reply_to: int | None = None,
+) -> Posted:
+    """Record ``content`` as said by ``author`` (``bot``, ``agent:NAME``, ``system``) and queue it, not to be sent before ``due_at``.
+
+    ``cause`` names why (a message key, an agent's click): the same cause posts once a member. Raises CannotSend for what can never be sent.
+    """
+    to_message(identity.external_id, content)
+    member_id, exchange_id = identity.member_id, new_id()
+    payload = json.dumps(content.to_payload(), ensure_ascii=False)
+    added = outbox.add(
+        tx,
+        member_id=member_id,
+        openid=identity.external_id,
+        exchange_id=exchange_id,
+        content=payload,
+        cause=cause,
+        author=author,
+        due_at=due_at or now,
+        now=now,
+    )
+    if not added:
+        known = outbox.by_cause(tx, member_id, cause)
+        assert known is not None
+        return Posted(known.exchange_id, is_new=False)
+    exchanges.add_exchange(
+        tx,
+        Exchange(
+            id=exchange_id,
+            member_id=member_id,
+            direction="out",
+            kind=content.kind,
+            author=author,
+            status=outbox.QUEUED,
+            created_at=now,
+            text=content.summary(),
+            payload=payload,
+            in_reply_to=in_reply_to,
+        ),
+    )
+    changes.note(tx, "message", member_id, now)
+    return Posted(exchange_id, is_new=True)
+
+
+def send_again(tx: Transaction, message_id: int, now: datetime) -> bool:
+    """Queue a message again that failed or is unsure, because a person says so; False when it is in no such state."""
+    if not outbox.resend(tx, message_id, now):
+        return False
+    message = outbox.by_id(tx, message_id)
+    if message is not None:
+        changes.note(tx, "delivery", message.member_id, now)
+    return True

@@ -1,0 +1,82 @@
+"""The steps of sending one message that touch the database, each a function of one transaction."""
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from bot.delivery.window import budget
+from bot.wechat.outcomes import Refused, Result, RetryLater, Sent, Unknown
+from storage import changes, outbox, reply_windows
+from storage.conversations import conversation_of
+from storage.database import Transaction
+from storage.outbox import FinalState, OutboxMessage
+
+LEASE = timedelta(seconds=60)  # more than all timeouts of one message together
+_MOST_CLOSED_AT_ONCE = 50
+
+
+def take(tx: Transaction, now: datetime) -> OutboxMessage | None:
+    """Claim the next message whose member may still be written to; those found with a closed reply window end as ``failed``, saying so."""
+    for _ in range(_MOST_CLOSED_AT_ONCE):
+        message = outbox.claim_next(tx, now, LEASE)
+        if message is None:
+            return None
+        conversation = conversation_of(tx, message.member_id)
+        if conversation is not None and budget(conversation, now).open:
+            return message
+        in_time = conversation is not None and conversation.window_until_ms > now.timestamp() * 1000
+        settle(tx, message, "failed", "window_spent" if in_time else "window_closed", now)
+    return None
+
+
+def settle(tx: Transaction, message: OutboxMessage, state: FinalState, outcome: str, now: datetime) -> bool:
+    """Finish a claimed message and tell open pages; what was, or may have been, delivered is taken off the reply window."""
+    if not outbox.finish(tx, message, state, outcome, now):
+        return False
+    if state in ("sent", "unknown"):
+        reply_windows.spend(tx, message.member_id)
+    changes.note(tx, "delivery", message.member_id, now)
+    return True
+
+
+def record(tx: Transaction, message: OutboxMessage, result: Result, now: datetime, *, retry_seconds: float) -> bool:
+    """Write down what came of a claimed message; False, with nothing done, when it is no longer this worker's."""
+    match result:
+        case Sent():
+            return settle(tx, message, "sent", "", now)
+        case Unknown():
+            return settle(tx, message, "unknown", result.outcome, now)
+        case Refused():
+            done = settle(tx, message, "failed", result.outcome, now)
+            if done and result.closes_window:
+                reply_windows.close(tx, message.member_id)
+            return done
+        case RetryLater():
+            return _put_back(tx, message, result, now, retry_seconds)
+        case _:
+            assert_never(result)
+
+
+def release_lapsed(tx: Transaction, now: datetime) -> int:
+    """Deal with messages whose worker died or stalled: not departed yet, back in the queue; departed, nobody knows. Returns how many."""
+    lapsed = outbox.lapsed(tx, now)
+    for message in lapsed:
+        if message.departed_at is None:
+            outbox.retry_later(tx, message, now, "internal", now)
+        else:
+            settle(tx, message, "unknown", outbox.LAPSED, now)
+    return len(lapsed)
+
+
+def _put_back(tx: Transaction, message: OutboxMessage, result: RetryLater, now: datetime, retry_seconds: float) -> bool:
+    state = outbox.retry_later(
+        tx,
+        message,
+        now + timedelta(seconds=retry_seconds),
+        result.outcome,
+        now,
+        counted=result.most_tries is not None,
+        most_tries=result.most_tries or outbox.MOST_TRIES,
+    )
+    if state is not None and (state == "dead" or result.outcome != message.outcome):
+        changes.note(tx, "delivery", message.member_id, now)
+    return state is not None

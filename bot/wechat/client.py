@@ -1,0 +1,162 @@
+"""The platform's API as we use it: customer-service messages and the typing sign. Results are our own; nothing here retries by itself but once,
+with a fresh token.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Protocol, Self
+from zoneinfo import ZoneInfo
+
+from bot.wechat.outcomes import Action, Refused, Result, RetryLater, Sent, Unknown, outcome_of, with_detail
+from bot.wechat.service_messages import CannotSend, to_message
+from bot.wechat.tokens import NoToken, Tokens
+from bot.wechat.wire import CONNECT_SECONDS, READ_SECONDS, NotSent, Unanswered, Wire
+from storage.database import Database
+from templates.content import Content
+
+SEND = "/cgi-bin/message/custom/send"
+TYPING = "/cgi-bin/message/custom/typing"
+MOST_BUSY_TRIES = 5
+MINUTE_SECONDS = 60.0
+HALT_SECONDS = 60.0
+MOST_QUOTA_SECONDS = 900.0  # somebody may have had the quota renewed before midnight: looked after this often
+PLATFORM_ZONE = ZoneInfo("Asia/Shanghai")  # daily quotas are renewed at its midnight
+
+logger = logging.getLogger(__name__)
+
+
+class ApiSettings(Protocol):
+    """The settings of the platform's API."""
+
+    @property
+    def wechat_app_id(self) -> str:
+        """The account's AppID."""
+
+    @property
+    def wechat_app_secret(self) -> str:
+        """Its AppSecret, empty when sending is not possible."""
+
+    @property
+    def wechat_api_url(self) -> str:
+        """Where the API is."""
+
+
+class WeChatClient:
+    """Calls the API for one account. Safe to share between threads."""
+
+    def __init__(
+        self,
+        settings: ApiSettings,
+        database: Database,
+        clock: Callable[[], datetime],
+        *,
+        connect_seconds: float = CONNECT_SECONDS,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:
+        """Make a client; the access token is shared through ``database``."""
+        self._clock = clock
+        self._can_send = bool(settings.wechat_app_id and settings.wechat_app_secret)
+        self._wire = Wire(settings.wechat_api_url, connect_seconds=connect_seconds, read_seconds=read_seconds)
+        self._tokens = Tokens(
+            database, clock, self._wire, app_id=settings.wechat_app_id, secret=settings.wechat_app_secret
+        )
+        self._secret = settings.wechat_app_secret
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._wire.close()
+
+    def send(self, openid: str, content: Content, *, before_writing: Callable[[], None] = lambda: None) -> Result:
+        """Send a customer-service message.
+
+        ``before_writing`` is called once all else is ready and nothing has left yet; what it raises stops the sending and is passed on.
+        """
+        try:
+            message = to_message(openid, content)
+        except CannotSend as error:
+            return Refused(error.outcome)
+        return self._call(SEND, message, before_writing)
+
+    def typing(self, openid: str, *, on: bool = True) -> Result:
+        """Show the member that somebody is typing, or no longer; it matters to nobody when it fails."""
+        return self._call(TYPING, {"touser": openid, "command": "Typing" if on else "CancelTyping"}, lambda: None)
+
+    def _call(self, path: str, body: dict[str, Any], before_writing: Callable[[], None]) -> Result:
+        if not self._can_send:
+            return Refused("no_secret")
+        try:
+            token = self._tokens.current()
+        except NoToken as error:
+            return RetryLater(error.outcome, error.after_seconds)
+        before_writing()
+        result = self._post(path, body, token)
+        if result is not None:
+            return result
+        try:
+            fresh = self._tokens.current(refused=token)
+        except NoToken as error:
+            return RetryLater(error.outcome, error.after_seconds)
+        result = self._post(path, body, fresh)
+        if result is None:
+            logger.error("a fresh access token was refused: does another program fetch tokens for this account?")
+            return RetryLater("40001", HALT_SECONDS)
+        return result
+
+    def _post(self, path: str, body: dict[str, Any], token: str) -> Result | None:
+        """Make one call; None when the platform turned the token down."""
+        try:
+            answer = self._wire.post(path, body, token=token)
+        except NotSent as error:
+            return RetryLater(error.outcome)
+        except Unanswered as error:
+            return Unknown(error.outcome)
+        code = _code(answer)
+        if code is None:
+            return Unknown("not_json")
+        if code == "0":
+            return Sent()
+        message = str(answer.get("errmsg", "")).replace(token, "…").replace(self._secret, "…")
+        return self._meaning(with_detail(code, message))
+
+    def _meaning(self, outcome: str) -> Result | None:
+        """Say what a refusal of the platform means for the call."""
+        row = outcome_of(outcome)
+        if row.action in (Action.ALARM, Action.HALT):
+            logger.error("the platform refuses messages with error %s: %s", row.code, row.en)
+        match row.action:
+            case Action.TOKEN:
+                return None
+            case Action.BUSY:
+                return RetryLater(outcome, holds_all=False, most_tries=MOST_BUSY_TRIES)
+            case Action.MINUTE:
+                return RetryLater(outcome, MINUTE_SECONDS)
+            case Action.QUOTA:
+                return RetryLater(outcome, min(_seconds_to_midnight(self._clock()), MOST_QUOTA_SECONDS))
+            case Action.HALT:
+                return RetryLater(outcome, HALT_SECONDS)
+            case Action.CLOSE:
+                return Refused(outcome, closes_window=True)
+            case _:
+                return Refused(outcome)
+
+
+def _code(answer: dict[str, Any]) -> str | None:
+    """Return the error code of an answer as text, None when there is none to be read."""
+    code = answer.get("errcode")
+    if isinstance(code, bool) or not isinstance(code, (int, str)):
+        return None
+    text = str(code)
+    return text if text.lstrip("-").isascii() and text.lstrip("-").isdigit() and len(text) <= 9 else None
+
+
+def _seconds_to_midnight(now: datetime) -> float:
+    here = now.astimezone(PLATFORM_ZONE)
+    midnight = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (midnight - here).total_seconds()
