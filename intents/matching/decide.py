@@ -19,8 +19,8 @@ class Thresholds:
 
     answer: float = 0.6
     margin: float = 0.08
-    offer: float = 0.24
-    also: float = 0.16
+    offer: float = 0.2
+    also: float = 0.12
     spread: float = 0.15
 
 

@@ -162,3 +162,176 @@ def test_these_are_asked_back(text: str, offered: set[str]) -> None:
     found = match(text)
     assert found.intent is None, found
     assert offered <= set(found.options), found
+
+
+def rules_of(found: Match) -> list[str]:
+    return [step.rule for step in found.card.steps]
+
+
+def test_the_card_tells_the_rules_in_order() -> None:
+    assert rules_of(match("我要领券")) == ["exact", "decide"]
+    assert rules_of(match("给我转人工")) == ["keyword", "decide"]
+    assert rules_of(match("我在上海")) == ["slots", "place", "decide"]
+    assert rules_of(match("不要签到"))[0] == "guard"
+    assert rules_of(match("优惠券怎么才能领到"))[-2:] == ["fuzzy", "decide"]
+    assert rules_of(match("5")) == ["choice"]
+    assert rules_of(match("🌚")) == ["normalise"]
+
+
+def test_the_card_names_the_nearest_phrase_and_the_margin() -> None:
+    found = match("帮忙查下积分余额")
+    nearest = next(step for step in found.card.steps if step.rule == "fuzzy")
+    assert (nearest.intent, nearest.found) == ("points", "积分余额")
+    assert 0 < nearest.score < 1
+    assert Thresholds().margin <= found.card.margin <= 1
+
+
+def test_a_marked_place_is_readable_on_the_card() -> None:
+    assert match("你们在拉萨有店吗").card.steps[1].found == "你们在〔place〕有店吗"
+
+
+def test_slots_come_with_a_refusal_too() -> None:
+    found = match("13800138000")
+    assert (found.intent, found.options, dict(found.slots)) == (None, (), {"phone": "13800138000"})
+    assert dict(match("３").slots) == {"number": "3"}
+
+
+def test_a_refused_message_still_names_its_best_guess() -> None:
+    found = match("你们还招人吗")
+    assert found.intent is None
+    assert found.guess is not None
+    assert 0 < found.confidence < Thresholds().answer
+
+
+def test_an_intent_that_is_never_offered_is_no_option() -> None:
+    for text in ("你好谢谢优惠券的事", "您好吗谢谢吗", "嗨好的拜"):
+        assert not {"greeting", "thanks"} & set(match(text).options)
+
+
+def test_a_phrase_of_two_intents_asks_back() -> None:
+    two = [intent("store", "门店", "电话多少|在哪"), intent("human", "人工", "电话多少|找人")]
+    found = Matcher(two, PLACES).match("电话多少？", today=TODAY)
+    assert (found.intent, found.options) == (None, ("store", "human"))
+
+
+def test_a_bare_place_leads_to_whoever_asks_for_a_city_first() -> None:
+    assert MATCHER.match("上海", today=TODAY).intent == "store_nearest"
+    without = Matcher([one for one in INTENTS if "city" not in one.slots], PLACES)
+    found = without.match("上海", today=TODAY)
+    assert (found.intent, found.slots["city"]) == (None, "上海")
+
+
+def test_intents_without_phrases_and_keywords_take_no_part() -> None:
+    found = Matcher([Intent("welcome", "关注", unanswered)], PLACES).match("关注", today=TODAY)
+    assert (found.intent, found.guess, found.options) == (None, None, ())
+
+
+def test_keywords_alone_make_an_intent() -> None:
+    only = Matcher([Intent("wifi", "无线网", unanswered, keywords=(Keyword("wifi"),))], PLACES)
+    assert only.match("店里的WiFi密码多少", today=TODAY).intent == "wifi"
+    assert only.match("wifiiii", today=TODAY).intent is None
+
+
+def test_english_phrases_stay_english() -> None:
+    english = [
+        intent("refund", "refund", "i want my money back|how do i return this|refund please"),
+        intent("hours", "opening hours", "when do you open|what time do you close|are you open on sunday"),
+    ]
+    matcher = Matcher(english, PLACES)
+    assert matcher.match("what time do you open?", today=TODAY).intent == "hours"
+    assert matcher.match("I want a refund", today=TODAY).guess == "refund"
+
+
+def test_stricter_thresholds_answer_less() -> None:
+    strict = Matcher(INTENTS, PLACES, Thresholds(answer=1.0))
+    found = strict.match("查一下积分余额多少", today=TODAY)
+    assert (found.intent, found.guess, found.options[:1]) == (None, "points", ("points",))
+
+
+@given(st.lists(st.floats(-1, 2), min_size=2, max_size=20))
+def test_confidence_rises_with_the_score(scores: list[float]) -> None:
+    confidences = [confidence_of(score) for score in sorted(scores)]
+    assert all(0 <= low <= high <= 1 for low, high in pairwise(confidences))
+
+
+def test_close_ones_are_asked_back_unless_the_other_may_not_be_offered() -> None:
+    close = [Scored("a", 0.6), Scored("b", 0.58)]
+    assert decide(close, Thresholds()).options == ("a", "b")
+    hidden = [Scored("a", 0.6), Scored("b", 0.58, offered=False)]
+    assert decide(hidden, Thresholds()).intent == "a"
+    assert decide([], Thresholds()).confidence == 0.0
+
+
+CHARACTERS = st.one_of(
+    st.text(),
+    st.text(st.characters()),
+    st.text("优惠券领取我的积分签到在上海国贸店不要别人工投诉退款，。？！ 　1２十百万年月日周", max_size=40),
+    st.lists(
+        st.sampled_from(
+            [
+                "上海",
+                "券",
+                "不要",
+                "人工",
+                "国贸店",
+                "138",
+                "0013",
+                "8000",
+                "5月",
+                "三十",
+                "👋",
+                "hi",
+                " ",
+                "\u200b",
+                "\ue000",
+                "\ud83d",
+            ]
+        )
+    ).map("".join),
+)
+
+
+@given(CHARACTERS)
+def test_any_text_is_matched_without_fail(text: str) -> None:
+    found = match(text)
+    assert 0.0 <= found.confidence <= 1.0
+    assert 0.0 <= found.card.margin <= 1.0
+    assert len(found.options) <= 3
+    assert len(set(found.options)) == len(found.options)
+    assert found.intent is None or (found.options == () and found.guess == found.intent)
+    assert {*found.slots} <= {"city", "district", "store", "phone", "date", "number"}
+    assert found.card.steps
+    assert match(text) == found
+
+
+def test_a_matcher_made_again_decides_the_same() -> None:
+    again = Matcher(INTENTS, PLACES)
+    for text, _ in ANSWERED:
+        assert again.match(text, today=TODAY) == match(text)
+
+
+def test_threads_may_share_a_matcher() -> None:
+    texts = [text for text, _ in ANSWERED] + REFUSED
+    alone = [match(text) for text in texts]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(match, texts * 3)) == alone * 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "券" * 2000,
+        "领优惠券" * 500,
+        "不要" * 1000 + "人工",
+        "1" * 2000,
+        "二" * 2000,
+        "a b " * 700,
+        "国贸" * 800,
+        "周" * 2000,
+        "138 " * 500,
+    ],
+)
+def test_a_long_message_takes_no_long_time(text: str) -> None:
+    started = time.perf_counter()
+    match(text)
+    assert time.perf_counter() - started < 0.1

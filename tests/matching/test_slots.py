@@ -132,7 +132,16 @@ def test_days_at_the_end_of_the_calendar_are_left_alone() -> None:
 
 @pytest.mark.parametrize(
     ("word", "value"),
-    [("十", 10), ("二十", 20), ("一百一十", 110), ("一千零一", 1001), ("一万", 10_000), ("三万五", 35_000), ("一亿二千万", 120_000_000), ("二〇二六", 2026)],
+    [
+        ("十", 10),
+        ("二十", 20),
+        ("一百一十", 110),
+        ("一千零一", 1001),
+        ("一万", 10_000),
+        ("三万五", 35_000),
+        ("一亿二千万", 120_000_000),
+        ("二〇二六", 2026),
+    ],
 )
 def test_chinese_numerals_are_read(word: str, value: int) -> None:
     assert chinese_number(word) == value
@@ -184,6 +193,8 @@ def test_a_brand_without_stores_still_knows_cities() -> None:
         ("你好", False, False),
     ],
 )
-def test_it_is_said_when_there_is_nothing_but_places_or_values(typed: str, only_places: bool, only_values: bool) -> None:
+def test_it_is_said_when_there_is_nothing_but_places_or_values(
+    typed: str, only_places: bool, only_values: bool
+) -> None:
     found = find_slots(typed, PLACES, TODAY)
     assert (found.only_places, found.only_values) == (only_places, only_values)
