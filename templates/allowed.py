@@ -54,7 +54,7 @@ _WHAT = {
     nodes.NSRef: "namespace",
     nodes.With: "with",
     nodes.FilterBlock: "filter",
-    nodes.ScopedEvalContextModifier: "autoescape",
+    nodes.Scope: "autoescape",
     nodes.Mul: "*",
     nodes.Div: "/",
     nodes.FloorDiv: "//",
@@ -69,9 +69,14 @@ class _Place(NamedTuple):
     """A node, where it stands, and the names that loops around it have bound."""
 
     node: nodes.Node
+    line: int
     depth: int
     loops: int
     bound: frozenset[str]
+
+    def inner(self, node: nodes.Node) -> "_Place":
+        """Return the place of a node inside this one."""
+        return self._replace(node=node, depth=self.depth + 1)
 
 
 def is_name(text: str) -> bool:
@@ -85,25 +90,26 @@ def check(tree: nodes.Template, first_line: int) -> dict[str, int]:
     ``first_line`` is the line of the source that the tree begins at. Raises BadTemplate for whatever is not allowed.
     """
     read: dict[str, int] = {}
-    waiting = [_Place(tree, 0, 0, frozenset())]
+    waiting = [_Place(tree, first_line, 0, 0, frozenset())]
     while waiting:
         place = waiting.pop()
+        if place.node.lineno:  # some inner nodes have none: theirs is that of the node around them
+            place = place._replace(line=place.node.lineno + first_line - 1)
         try:
             if place.depth > MAX_DEPTH:
                 raise BadTemplate("too-deep")
             if isinstance(place.node, nodes.Name) and place.node.name not in place.bound:
-                line = place.node.lineno + first_line - 1
-                read[place.node.name] = min(line, read.get(place.node.name, line))
+                read[place.node.name] = min(place.line, read.get(place.node.name, place.line))
             waiting.extend(_children(place))
         except BadTemplate as error:
-            error.line = place.node.lineno + first_line - 1
+            error.line = place.line
             raise
     return read
 
 
 def _children(place: _Place) -> Iterator[_Place]:
     """Check one node and give the nodes in it that must be checked."""
-    node, deeper = place.node, place.depth + 1
+    node = place.node
     if isinstance(node, nodes.For):
         yield from _loop(node, place)
         return
@@ -115,7 +121,7 @@ def _children(place: _Place) -> Iterator[_Place]:
         if isinstance(node, nodes.Name) and node.name != "loop" and not is_name(node.name):
             raise BadTemplate("bad-variable", name=node.name)
     for child in _parts(node):
-        yield _Place(child, deeper, place.loops, place.bound)
+        yield place.inner(child)
 
 
 def _parts(node: nodes.Node) -> Iterator[nodes.Node]:
@@ -138,15 +144,13 @@ def _loop(node: nodes.For, place: _Place) -> Iterator[_Place]:
         raise BadTemplate("bad-variable", name=node.target.name)
     if not isinstance(node.iter, nodes.Name | nodes.Getattr | nodes.Getitem):
         raise BadTemplate("loop-over")
-    deeper = place.depth + 1
-    yield _Place(node.iter, deeper, place.loops, place.bound)
-    inside = place.bound | {node.target.name}
+    yield place.inner(node.iter)
+    looped = place._replace(loops=place.loops + 1, bound=place.bound | {node.target.name})
     if node.test is not None:
-        yield _Place(node.test, deeper, place.loops + 1, inside)
-    for child in node.body:
-        yield _Place(child, deeper, place.loops + 1, inside | {"loop"})
-    for child in node.else_:
-        yield _Place(child, deeper, place.loops, place.bound)
+        yield looped.inner(node.test)
+    looped = looped._replace(bound=looped.bound | {"loop"})
+    yield from map(looped.inner, node.body)
+    yield from map(place.inner, node.else_)
 
 
 def _const(node: nodes.Const) -> None:

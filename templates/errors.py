@@ -5,6 +5,7 @@ TemplateError            has a stable ``code``, a line, and a sentence in Englis
 └── RenderError          the source is fine, but these values cannot be said with it
 """
 
+import re
 from types import MappingProxyType
 
 SENTENCES = MappingProxyType(
@@ -86,9 +87,50 @@ SENTENCES = MappingProxyType(
 )
 
 
+_TYPES_ZH = MappingProxyType(
+    {
+        "str": "文字",
+        "int": "整数",
+        "float": "小数",
+        "bool": "是或否",
+        "list": "列表",
+        "dict": "一组值",
+        "NoneType": "空",
+        "date": "日期",
+    }
+)
+_SYNTAX_ZH = (
+    (re.compile(r"Encountered unknown tag '(\w+)'"), "没有“{0}”这种标签，或者它前面少了配对的标签"),
+    (re.compile(r"Unexpected end of template.*closed is '(\w+)'", re.DOTALL), "“{0}”没有用 end{0} 结束"),
+    (
+        re.compile(r"expected token 'end of (?:print statement|statement block)', got '(.*?)'"),
+        "在“{0}”之前应当先结束花括号",
+    ),
+    (re.compile(r"unexpected char '(.*?)'"), "不应出现的字符“{0}”"),
+    (re.compile(r"unexpected '?end of (?:template|print statement|statement block)"), "花括号里的内容没有写完"),
+    (re.compile(r"unexpected '(.*?)'"), "不应出现的“{0}”"),
+    (re.compile(r"Missing end of comment tag"), "注释没有用 #}} 结束"),
+    (re.compile(r"Expected an expression"), "花括号里是空的"),
+)
+
+
 def sentence(code: str, *, chinese: bool, **details: object) -> str:
     """Return the sentence of a code in Chinese or English, its details filled in."""
-    return SENTENCES[code][0 if chinese else 1].format(**details)
+    if not chinese:
+        return SENTENCES[code][1].format(**details)
+    if "got" in details:
+        details["got"] = _TYPES_ZH.get(str(details["got"]), details["got"])
+    if code == "syntax":
+        details["reason"] = _syntax_in_chinese(str(details["reason"]))
+    return SENTENCES[code][0].format(**details)
+
+
+def _syntax_in_chinese(reason: str) -> str:
+    """Return the usual complaints of Jinja's parser in Chinese, others as they are."""
+    for pattern, words in _SYNTAX_ZH:
+        if found := pattern.search(reason):
+            return words.format(*found.groups())
+    return reason
 
 
 class TemplateError(Exception):

@@ -35,6 +35,7 @@ _NEEDED = frozenset({"media_id", "thumb_media_id", "link"})
 _ALL_FIELDS = frozenset(name for names in FIELDS.values() for name in names)
 _KEYS = frozenset({"kind", "title", "purpose", "value", "values", "review_on"}) | _ALL_FIELDS
 _MAX_FRONT_MATTER = 16_384
+_MAX_DEPTH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,13 @@ def _line(mark: Any) -> int:
 def _load(front: str) -> tuple[dict[str, Any], dict[str, int]]:
     """Return the mapping of the front matter, and the line of each key in the file."""
     try:
+        depth = 0
         for event in yaml.parse(front, Loader=_Loader):
             if getattr(event, "anchor", None) or getattr(event, "tag", None):
                 raise BadTemplate("yaml-feature", _line(event.start_mark))
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH:
+                raise BadTemplate("bad-yaml", _line(event.start_mark), reason="nested too deeply")
         loader = _Loader(front)
         root = loader.get_single_node()
         if not isinstance(root, yaml.MappingNode):
@@ -117,8 +122,6 @@ def _load(front: str) -> tuple[dict[str, Any], dict[str, int]]:
         if isinstance(error, yaml.MarkedYAMLError) and error.problem:
             raise BadTemplate("bad-yaml", _line(error.problem_mark), reason=error.problem) from None
         raise BadTemplate("bad-yaml", 2, reason="unreadable") from None
-    except RecursionError:
-        raise BadTemplate("bad-yaml", 2, reason="nested too deeply") from None
     return found, {key.value: _line(key.start_mark) for key, _ in root.value}
 
 

@@ -63,12 +63,8 @@ def lint(name: str, source: str, today: date | None = None, known: Mapping[str, 
         shipped = load_shipped().get(name)
         known = shipped.samples if shipped else template.samples
     front = read(source)
-    findings = [
-        *_variables(template, known),
-        *_said(template, front),
-        *_written(front),
-        *_upkeep(template, front, today),
-    ]
+    unknown = list(_variables(template, known))
+    findings = [*unknown, *_said(template, front, unknown), *_written(front), *_upkeep(template, front, today)]
     return sorted(findings, key=lambda finding: (finding.line, finding.severity, finding.code))
 
 
@@ -94,13 +90,15 @@ def _variables(template: Template, known: Mapping[str, object]) -> Iterator[Find
             yield _finding(line, "unknown-variable", "error", name=name, known=listed)
 
 
-def _said(template: Template, front: FrontMatter) -> Iterator[Finding]:
+def _said(template: Template, front: FrontMatter, unknown: list[Finding]) -> Iterator[Finding]:
     """Look at what is said with the sample values."""
     try:
         content = template.render(template.samples)
     except RenderError as error:
         if error.code == "empty-output":
             yield _finding(error.line, "empty-output", "error")
+            return
+        if error.line in {found.line for found in unknown}:  # said already, and better
             return
         chinese, english = (
             sentence("sample-fails", chinese=zh, reason=error.chinese if zh else error.english) for zh in (True, False)

@@ -54,6 +54,16 @@ def _each(context: _Bounded, items: object) -> Iterator[object]:
         yield item
 
 
+class _Missing(StrictUndefined):
+    """A value that is not there; its message is its name alone."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        return str(self._undefined_hint or self._undefined_name)
+
+
 class _Environment(ImmutableSandboxedEnvironment):
     """Jinja without its globals, filters and tests; attributes are keys of mappings and nothing else."""
 
@@ -62,7 +72,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def __init__(self) -> None:
         super().__init__(
-            undefined=StrictUndefined,
+            undefined=_Missing,
             autoescape=False,
             trim_blocks=True,
             lstrip_blocks=True,
