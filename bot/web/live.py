@@ -1,0 +1,92 @@
+"""Live streams to open pages (server-sent events): counted, bounded, and ended within seconds once their session has."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+from flask import Flask, Response, current_app, stream_with_context
+from werkzeug.exceptions import ServiceUnavailable
+
+from bot.web.auth import current_session, session_is_good
+from bot.web.words import gettext
+
+HEARTBEAT_SECONDS = 15.0
+CHECK_SESSION_SECONDS = 4.0  # so that a disabled user's pages fall silent within five
+_RETRY_SECONDS = 15
+_EXTENSION = "zhaohu_live"
+
+
+class Places:
+    """A bounded number of places for streams in this process."""
+
+    def __init__(self, most: int) -> None:
+        self._free = threading.BoundedSemaphore(most)
+
+    def take(self) -> "Place | None":
+        """Return a place, or None when all are taken."""
+        return Place(self._free) if self._free.acquire(blocking=False) else None
+
+
+class Place:
+    """One place, given back once however often it is asked to."""
+
+    def __init__(self, free: threading.BoundedSemaphore) -> None:
+        self._free = free
+        self._lock = threading.Lock()
+        self._held = True
+
+    def give_back(self) -> None:
+        """Let another stream have the place."""
+        with self._lock:
+            if self._held:
+                self._held = False
+                self._free.release()
+
+
+def event(name: str, data: str = "", event_id: str = "") -> str:
+    """Write one event: its name, what it carries (HTML, say; may have lines), and the id to resume after."""
+    lines = [f"id: {event_id}"] if event_id else []
+    lines.append(f"event: {name}")
+    lines.extend(f"data: {line}" for line in (data.splitlines() or [""]))
+    return "\n".join(lines) + "\n\n"
+
+
+def stream(events: Iterator[str]) -> Response:
+    """Answer with a live stream of ``events``, each written by ``event``.
+
+    ``events`` must yield at least every four seconds, an empty text when there is nothing to tell: between two of them the session is looked at
+    and the heartbeat is sent. It runs inside the request's context and is closed with the stream. Over the bound of streams (LIVE_STREAMS) the
+    answer is 503 with Retry-After, upon which pages fall back to asking now and then.
+    """
+    place = current_app.extensions[_EXTENSION].take()
+    if place is None:
+        raise ServiceUnavailable(gettext("同时打开的实时页面太多了。"), retry_after=_RETRY_SECONDS)
+    response = Response(stream_with_context(_while_session_is_good(events, place)), mimetype="text/event-stream")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    response.call_on_close(place.give_back)
+    return response
+
+
+def bound_streams(app: Flask, most: int) -> None:
+    """Let the app have at most so many streams open at once."""
+    app.extensions[_EXTENSION] = Places(most)
+
+
+def _while_session_is_good(events: Iterator[str], place: Place) -> Iterator[str]:
+    session = current_session()
+    told = checked = time.monotonic()
+    try:
+        yield ": open\n\n"
+        for text in events:
+            now = time.monotonic()
+            if session is not None and now - checked >= CHECK_SESSION_SECONDS:
+                if not session_is_good(session.token_hash):
+                    yield event("ended")
+                    return
+                checked = now
+            if text or now - told >= HEARTBEAT_SECONDS:
+                yield text or ": still here\n\n"
+                told = now
+    finally:
+        place.give_back()
