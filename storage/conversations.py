@@ -172,22 +172,23 @@ def cancel_waiting(tx: Transaction, member_id: int, *, note: str, now: datetime)
     return changed == 1
 
 
-def back_to_queue(tx: Transaction, *, now: datetime) -> list[int]:
-    """Put conversations whose agent's lease ran out back in the queue and return their members."""
-    lapsed = [
-        row["member_id"]
-        for row in tx.query(
-            "SELECT member_id FROM conversations WHERE state = 'agent' AND lease_until <= :now", {"now": to_ms(now)}
-        )
-    ]
-    for member_id in lapsed:
-        tx.execute(
-            "UPDATE conversations SET state = 'waiting', agent_id = NULL, lease_until = NULL, fence = fence + 1, "
-            "waiting_since = COALESCE(waiting_since, :now), handoff_reason = CASE handoff_reason WHEN '' THEN 'lapsed' ELSE handoff_reason END "
-            "WHERE member_id = :id AND state = 'agent' AND lease_until <= :now",
-            {"id": member_id, "now": to_ms(now)},
-        )
-    return lapsed
+def lapse(tx: Transaction, member_id: int, now: datetime) -> bool:
+    """Put the conversation back in the queue if its agent's lease ran out; return whether it did."""
+    changed = tx.execute(
+        "UPDATE conversations SET state = 'waiting', agent_id = NULL, lease_until = NULL, fence = fence + 1, "
+        "waiting_since = COALESCE(waiting_since, :now), handoff_reason = CASE handoff_reason WHEN '' THEN 'lapsed' ELSE handoff_reason END "
+        "WHERE member_id = :id AND state = 'agent' AND lease_until <= :now",
+        {"id": member_id, "now": to_ms(now)},
+    )
+    return changed == 1
+
+
+def lapse_all(tx: Transaction, *, now: datetime) -> list[int]:
+    """Put every conversation whose agent's lease ran out back in the queue and return their members."""
+    owned = tx.query(
+        "SELECT member_id FROM conversations WHERE state = 'agent' AND lease_until <= :now", {"now": to_ms(now)}
+    )
+    return [row["member_id"] for row in owned if lapse(tx, row["member_id"], now)]
 
 
 def _end_handoff(tx: Transaction, member_id: int, note: str, now: datetime) -> None:

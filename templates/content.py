@@ -1,7 +1,7 @@
 """What can be said to a consumer: one frozen value, whichever way it is sent (passive reply, customer-service message, preview)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal, Self
 
 Kind = Literal["text", "image", "voice", "video", "music", "news", "transfer"]
@@ -30,7 +30,7 @@ class Content:
 
     def to_payload(self) -> dict[str, str]:
         """Return the fields that are set, ready for JSON."""
-        return {name: value for name, value in asdict(self).items() if value}
+        return {name: value for name in _FIELD_NAMES if (value := getattr(self, name))}
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> Self:
@@ -40,3 +40,6 @@ class Content:
     def summary(self) -> str:
         """Return one line for lists and records: the text, or the title, or the kind."""
         return self.text or self.title or self.media_id or self.kind
+
+
+_FIELD_NAMES = tuple(field.name for field in fields(Content))  # asdict copies deeply and costs as much as rendering

@@ -1,14 +1,32 @@
-"""What every test may use: a fresh database in a file, a clock that stands still until told."""
+"""What every test may use: a fresh database in a file, a clock that stands still until told, the whole app, and a phone to talk to it."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from werkzeug.test import Client
 
+from bot.app import account_of, create_app
+from bot.settings import Settings, read_settings
+from bot.wechat.outbound_push import Push
 from storage.database import Database
 from storage.migrations import migrate
 from storage.opening import open_database
+from tests.phone import Phone
+
+ENVIRONMENT = {
+    "SECRET_KEY": "a-key-for-tests-that-is-long-enough",
+    "WECHAT_APP_ID": "wx0123456789abcdef",
+    "WECHAT_APP_SECRET": "secret-of-the-tests",
+    "WECHAT_TOKEN": "token4tests",
+    "WECHAT_ENCODING_AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+    "WECHAT_MODE": "plain",
+    "WECHAT_ACCOUNT_ID": "gh_000000000001",
+    "BRAND_NAME": "山茶咖啡",
+    "BASE_URL": "",
+}
 
 
 class Clock:
@@ -36,3 +54,18 @@ def database(tmp_path: Path) -> Iterator[Database]:
     migrate(opened)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return read_settings(ENVIRONMENT)
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, clock: Clock) -> Flask:
+    return create_app(settings, database, clock=clock)
+
+
+@pytest.fixture
+def phone(app: Flask, settings: Settings, clock: Clock) -> Phone:
+    return Phone(Client(app), Push(account_of(settings)), clock)

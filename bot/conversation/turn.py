@@ -9,7 +9,7 @@ transaction as the message that caused it, so either both are there or neither.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.conversation import outcome as outcomes
@@ -96,6 +96,9 @@ class Engine:
         if recalled.seen_id is not None:
             stored = turns.stored_reply(tx, recalled.member.id, recalled.seen_id)
             return content_from_text(stored) if stored is not None else None
+        conversation = recalled.conversation
+        if conversation.state == "agent" and conversations.lapse(tx, conversation.member_id, now):
+            recalled = replace(recalled, conversation=replace(conversation, state="waiting", agent_id=None))
         knowledge = self.knowledge.at(recalled.revision, tx)
         return _OneTurn(self, tx, message, recalled, knowledge, now, broken).run()
 

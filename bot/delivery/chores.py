@@ -22,7 +22,7 @@ class Chore:
 
 def queue_lapsed_conversations(tx: Transaction, now: datetime) -> int:
     """Put conversations whose agent's lease ran out back in the queue, tell open pages, and return how many."""
-    members = conversations.back_to_queue(tx, now=now)
+    members = conversations.lapse_all(tx, now=now)
     for member_id in members:
         changes.note(tx, "owner", member_id, now)
         changes.note(tx, "queue", member_id, now)

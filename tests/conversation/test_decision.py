@@ -1,0 +1,114 @@
+"""What words mean when a question is still open, when choices were offered, and when neither is so."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.conversation.decision import decide
+from bot.conversation.state import pending_from_text, pending_to_text
+from intents.types import Card, Intent, Match, Pending, Step
+
+LATER = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def intent(name: str, title: str) -> Intent:
+    return Intent(name=name, title=title, handler=lambda turn: None)
+
+
+INTENTS = {
+    "coupon_claim": intent("coupon_claim", "领优惠券"),
+    "store_nearest": intent("store_nearest", "附近门店"),
+    "complaint": intent("complaint", "投诉"),
+}
+NOT_UNDERSTOOD = Match(None)
+CLAIM = Match("coupon_claim", 0.9, "coupon_claim", card=Card((Step("fuzzy", "领券", "coupon_claim", 0.9),)))
+CHOICES = Pending("", "choice", LATER, options=("coupon_claim", "store_nearest"))
+WHICH_CITY = Pending("store_nearest", "city", LATER, question="您在哪个城市？")
+WHAT_HAPPENED = Pending("complaint", "text", LATER, slots={"number": "7"})
+
+
+def test_without_a_question_the_match_decides() -> None:
+    assert decide("领券", None, CLAIM, None, INTENTS).match.intent == "coupon_claim"
+    assert decide("嗯", None, NOT_UNDERSTOOD, None, INTENTS).act == "miss"
+    unsure = Match(None, 0.5, "coupon_claim", ("coupon_claim", "store_nearest"))
+    assert decide("券店", None, unsure, None, INTENTS).act == "did_you_mean"
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [
+        ("1", "coupon_claim"),
+        ("２", "store_nearest"),
+        ("第二个", "store_nearest"),
+        ("选1", "coupon_claim"),
+        ("一", "coupon_claim"),
+        ("2。", "store_nearest"),
+        ("附近门店", "store_nearest"),
+    ],
+)
+def test_a_choice_is_picked_by_number_or_title(text: str, chosen: str) -> None:
+    decision = decide(text, None, NOT_UNDERSTOOD, CHOICES, INTENTS)
+    assert (decision.act, decision.match.intent, decision.match.confidence) == ("answer", chosen, 1.0)
+
+
+@pytest.mark.parametrize("text", ["3", "9", "第五个", "12", "０"])
+def test_a_number_beyond_the_choices_is_no_choice(text: str) -> None:
+    assert decide(text, None, NOT_UNDERSTOOD, CHOICES, INTENTS).act == "miss"
+
+
+def test_a_tap_on_a_choice_counts_whatever_is_open() -> None:
+    assert decide("领优惠券", "zh:coupon_claim", NOT_UNDERSTOOD, WHICH_CITY, INTENTS).match.intent == "coupon_claim"
+
+
+@pytest.mark.parametrize("menu_id", ["zh:nonsense", "other", "zh:", "101"])
+def test_a_tap_we_did_not_offer_is_only_words(menu_id: str) -> None:
+    assert decide("满意", menu_id, NOT_UNDERSTOOD, None, INTENTS).act == "miss"
+
+
+def test_a_place_answers_the_question_for_a_city() -> None:
+    found = Match(None, slots={"district": "黄浦", "city": "上海"})
+    decision = decide("上海黄浦", None, found, WHICH_CITY, INTENTS)
+    assert decision.match.intent == "store_nearest"
+    assert dict(decision.match.slots) == {"district": "黄浦", "city": "上海"}
+    assert decision.pending is None
+
+
+def test_another_wish_interrupts_the_question_and_keeps_it_open() -> None:
+    decision = decide("先领个券", None, CLAIM, WHICH_CITY, INTENTS)
+    assert decision.match.intent == "coupon_claim"
+    assert decision.pending == WHICH_CITY
+
+
+def test_another_wish_that_names_a_city_is_not_the_answer() -> None:
+    wish = Match("coupon_claim", 0.9, "coupon_claim", slots={"city": "上海"})
+    assert decide("上海有什么券", None, wish, WHICH_CITY, INTENTS).match.intent == "coupon_claim"
+
+
+def test_free_text_is_taken_as_it_is_even_when_it_sounds_like_a_wish() -> None:
+    decision = decide("券过期了不给用", None, CLAIM, WHAT_HAPPENED, INTENTS)
+    assert decision.match.intent == "complaint"
+    assert dict(decision.match.slots) == {"number": "7", "text": "券过期了不给用"}
+
+
+def test_a_known_phrase_is_not_taken_as_free_text() -> None:
+    exact = Match("coupon_claim", 1.0, "coupon_claim", card=Card((Step("exact", "领券", "coupon_claim", 1.0),)))
+    decision = decide("领券", None, exact, WHAT_HAPPENED, INTENTS)
+    assert (decision.match.intent, decision.pending) == ("coupon_claim", WHAT_HAPPENED)
+
+
+@pytest.mark.parametrize("text", ["算了", "取消", "不用了", " 算了 ", "Cancel"])
+def test_never_mind_drops_the_question(text: str) -> None:
+    decision = decide(text, None, NOT_UNDERSTOOD, WHICH_CITY, INTENTS)
+    assert (decision.act, decision.pending) == ("give_up", None)
+
+
+def test_words_that_answer_nothing_leave_the_question_open() -> None:
+    decision = decide("啊？", None, NOT_UNDERSTOOD, WHICH_CITY, INTENTS)
+    assert (decision.act, decision.pending) == ("miss", WHICH_CITY)
+
+
+def test_a_question_survives_storage_until_it_lapses() -> None:
+    kept = pending_to_text(WHICH_CITY)
+    assert pending_from_text(kept, datetime(2025, 12, 31, tzinfo=UTC)) == WHICH_CITY
+    assert pending_from_text(kept, LATER) is None
+    assert pending_to_text(None) == ""

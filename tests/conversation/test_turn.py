@@ -1,0 +1,217 @@
+"""The turn, from outside: signed pushes into the real app on a real database."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from werkzeug.test import Client
+
+from bot.app import account_of, build_service, build_webhook
+from bot.front import Front
+from bot.settings import Settings
+from bot.wechat.outbound_push import Push, event_fields, message_fields
+from intents.types import Intent, Reply, Turn
+from storage import conversations, exchanges, members, points, reply_versions
+from storage.database import Database, Transaction
+from storage.exchanges import Exchange
+from storage.times import to_ms
+from templates.content import Content
+from tests.conftest import Clock
+from tests.phone import Phone
+
+
+def dialogue(database: Database, openid: str = "oAlice") -> list[Exchange]:
+    [member_id] = members.member_ids_by_openid(database, openid)
+    return exchanges.timeline(database, member_id, limit=500)
+
+
+def statuses(database: Database) -> list[str]:
+    return [exchange.status for exchange in dialogue(database) if exchange.direction == "in"]
+
+
+def test_words_are_answered_and_both_are_recorded_with_the_reason(phone: Phone, database: Database) -> None:
+    reply = phone.says("你好")
+    said, answered = dialogue(database)
+    assert (said.text, said.author, said.status, said.intent) == ("你好", "member", "answered", "greeting")
+    assert (answered.text, answered.author, answered.in_reply_to) == (reply, "bot", said.id)
+    assert (answered.intent, answered.template_version) == ("greeting", 0)
+    assert json.loads(answered.card)["steps"]
+    assert said.message_key == f"m:{said.msg_id}"
+
+
+def test_the_first_message_makes_the_member_and_later_ones_do_not(phone: Phone, database: Database) -> None:
+    phone.says("你好")
+    phone.says("谢谢")
+    [member] = members.search_members(database)
+    assert (member.source, member.subscribed, member.follows) == ("message", True, 0)
+
+
+def test_a_redelivery_gets_the_same_reply_and_changes_nothing(phone: Phone, database: Database) -> None:
+    first = phone.says("签到")
+    recorded = dialogue(database)
+    again = phone.sends_again()
+    assert again is not None
+    assert again.text == first
+    assert dialogue(database) == recorded
+
+
+def test_a_redelivered_silence_stays_silent(phone: Phone, database: Database) -> None:
+    phone.follows()
+    phone.does("LOCATION", Latitude=31.2, Longitude=121.4, Precision=65.0)
+    assert phone.sends_again() is None
+    assert statuses(database) == ["answered", "silent"]
+
+
+def test_the_same_words_again_are_a_new_message(phone: Phone, database: Database) -> None:
+    phone.says("你好")
+    phone.says("你好")
+    assert len(dialogue(database)) == 4
+
+
+def publish(tx: Transaction, name: str, body: str, now: datetime) -> None:
+    """Make the account answer with this text under the template's name."""
+    source = f"---\nkind: text\ntitle: 测试\npurpose: 测试\nvalue: fun\nvalues: {{}}\n---\n{body}"
+    version = reply_versions.add_version(tx, name, source=source, author="editor", note="", expected_version=0, now=now)
+    reply_versions.publish(tx, name, version, by="editor", now=now)
+
+
+def test_a_published_reply_answers_at_once_and_a_redelivery_still_gets_the_old_one(
+    phone: Phone, database: Database, clock: Clock
+) -> None:
+    first = phone.says("谢谢")
+    database.write(lambda tx: publish(tx, "thanks", "新的话", clock()))
+    again = phone.sends_again()
+    assert again is not None
+    assert again.text == first
+    assert phone.says("谢谢") == "新的话"
+    assert dialogue(database)[-1].template_version == 1
+
+
+def test_a_published_reply_that_breaks_is_served_by_the_shipped_one(
+    phone: Phone, database: Database, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = phone.says("谢谢")
+    database.write(lambda tx: publish(tx, "thanks", "{{ nobody_passes_this }}", clock()))
+    assert phone.says("谢谢") == first
+    assert dialogue(database)[-1].template_version == 0
+    assert "thanks" in caplog.text
+
+
+def test_misses_are_worded_differently_and_the_third_calls_a_person(phone: Phone, database: Database) -> None:
+    replies = [phone.says(text) for text in ("量子纠缠态坍缩", "火星上的土壤成分", "三体里的歌者是谁")]
+    assert len(set(replies)) == 3
+    assert statuses(database) == ["missed"] * 3
+    [waiting] = conversations.open_conversations(database)
+    assert (waiting.state, waiting.handoff_reason) == ("waiting", "misses")
+
+
+def test_an_understood_message_forgets_earlier_misses(phone: Phone, database: Database) -> None:
+    for text in ("量子纠缠态坍缩", "火星上的土壤成分", "你好", "三体里的歌者是谁"):
+        phone.says(text)
+    assert conversations.open_conversations(database) == []
+
+
+def test_someone_in_the_queue_is_told_once_and_then_kept_in_silence(phone: Phone, database: Database) -> None:
+    phone.says("人工")
+    assert phone.says("火星上的土壤成分") != ""
+    assert phone.says("三体里的歌者是谁") == ""
+    assert statuses(database) == ["answered", "held", "held"]
+    assert conversations.open_conversations(database)[0].unread == 2
+
+
+def test_the_bot_is_silent_while_an_agent_owns_the_conversation(phone: Phone, database: Database, clock: Clock) -> None:
+    phone.says("你好")
+    [member_id] = members.member_ids_by_openid(database, phone.openid)
+    lease = timedelta(minutes=30)
+    database.write(lambda tx: conversations.take(tx, member_id, agent_id=7, lease=lease, now=clock()))
+    assert phone.says("签到") == ""
+    assert phone.taps("checkin") == ""
+    assert statuses(database) == ["answered", "held", "silent"]
+    clock.forward(minutes=31)
+    assert phone.says("签到") != ""
+
+
+def test_too_many_messages_are_kept_but_not_answered(phone: Phone, database: Database, clock: Clock) -> None:
+    replies = [phone.says("你好") for _ in range(25)]
+    assert [bool(reply) for reply in replies] == [True] * 20 + [False] * 5
+    assert statuses(database) == ["answered"] * 20 + ["limited"] * 5
+    clock.forward(seconds=10)
+    assert phone.says("你好") != ""
+
+
+def test_one_member_at_the_limit_does_not_silence_another(phone: Phone) -> None:
+    for _ in range(21):
+        phone.says("你好")
+    assert phone.named("oBob").says("你好") != ""
+
+
+@pytest.mark.parametrize("order", ["12", "21"])
+def test_of_follow_and_unfollow_the_later_one_counts_whatever_comes_first(
+    phone: Phone, database: Database, clock: Clock, order: str
+) -> None:
+    first = event_fields(phone.push.account, phone.openid, "unsubscribe", clock(), EventKey="")
+    clock.forward(seconds=30)
+    second = event_fields(phone.push.account, phone.openid, "subscribe", clock(), EventKey="")
+    for number in order:
+        phone.sends(first if number == "1" else second)
+    [member] = members.search_members(database)
+    assert member.subscribed
+    assert member.follow_changed_at == clock()
+
+
+def test_the_reply_window_opens_with_a_message(phone: Phone, database: Database, clock: Clock) -> None:
+    phone.says("你好")
+    [member_id] = members.member_ids_by_openid(database, phone.openid)
+    conversation = conversations.conversation_of(database, member_id)
+    assert conversation is not None
+    assert conversation.window_left == 5
+    assert conversation.window_until_ms == to_ms(clock()) + 48 * 3600 * 1000
+
+
+def test_news_about_the_account_makes_no_member(phone: Phone, database: Database) -> None:
+    assert phone.does("verify_expired", ExpiredTime=1798761600) == ""
+    assert members.count_members(database) == 0
+
+
+def test_a_menu_button_answers_like_words(phone: Phone) -> None:
+    assert "签到" in phone.taps("checkin")
+
+
+def test_a_picture_is_met_with_words(phone: Phone) -> None:
+    fields = message_fields(phone.push.account, phone.openid, "image", phone.clock(), PicUrl="http://p", MediaId="m")
+    reply = phone.sends(fields)
+    assert isinstance(reply, Content)
+    assert reply.text
+
+
+@pytest.fixture
+def breaking(database: Database, settings: Settings, clock: Clock) -> Phone:
+    """A phone of an account whose check-in gives points and then fails."""
+
+    def fail(turn: Turn) -> Reply:
+        points.add_points(turn.tx, turn.member.id, 50, kind="gift", cause=turn.cause, now=turn.now)
+        raise ZeroDivisionError
+
+    service = build_service(settings, database, clock)
+    known = service.engine.knowledge.newest(database)
+    intents: Mapping[str, Intent] = {**known.intents, "checkin": replace(known.intents["checkin"], handler=fail)}
+    service.engine.knowledge.put(replace(known, intents=intents))
+    return Phone(Client(Front(lambda environ, start: [], build_webhook(service))), Push(account_of(settings)), clock)
+
+
+def test_a_handler_that_fails_leaves_nothing_and_the_consumer_gets_an_apology(
+    breaking: Phone, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    reply = breaking.says("签到")
+    assert "抱歉" in reply
+    said, answered = dialogue(database)
+    assert points.balance_of(database, said.member_id) == 0
+    assert (answered.template, answered.text) == ("fault", reply)
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_after_a_handler_failed_other_messages_are_answered(breaking: Phone) -> None:
+    breaking.says("签到")
+    assert "抱歉" not in breaking.says("你好")
