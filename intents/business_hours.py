@@ -27,10 +27,10 @@ _DAY_NAMES = "一二三四五六日"
 _GROUPS = {"每天": range(7), "每日": range(7), "工作日": range(5), "周末": range(5, 7)}
 _TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<always>(?:全天)?24 ?小时(?:营业)?|全天)|(?P<closed>休息|不营业|闭店)|(?P<group>每天|每日|工作日|周末)"
-    r"|(?P<time>(?:次日)?\d{1,2}:\d{2}(?!\d))|(?P<day>(?:周|星期|礼拜)?[一二三四五六日天])|(?P<sign>[-,:])",
+    r"|(?P<time>(?:次日)?\d{1,2}:\d{2}(?!\d))|(?P<day>(?:周|星期|礼拜)?[一二三四五六日天])|(?P<sign>[-,:至到])",
     re.ASCII,
 )
-_SIGNS = str.maketrans({"—": "-", "–": "-", "~": "-", "至": "-", "到": "-", "、": ",", "。": ";", "\n": ";"})
+_SIGNS = str.maketrans({"—": "-", "–": "-", "~": "-", "、": ",", "。": ";", "\n": ";"})
 _Token = tuple[str, str]  # kind and text
 Span = tuple[int, int]  # minutes after the day's midnight; an end beyond the day runs into the next
 
@@ -177,7 +177,8 @@ def _tokens(rule: str) -> Iterator[_Token]:
         if found is None:
             raise HoursNotUnderstood("unknown-words", part=rule[position:].strip()[:20])
         if found.lastgroup != "space":
-            yield str(found.lastgroup), found.group()
+            word = found.group()
+            yield str(found.lastgroup), "-" if word in ("至", "到") else word
         position = found.end()
 
 

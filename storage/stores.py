@@ -132,21 +132,28 @@ def distance_metres(latitude: float, longitude: float, other_latitude: float, ot
     return 2 * EARTH_RADIUS_METRES * math.asin(min(1.0, math.sqrt(share)))
 
 
+def check_import(queries: Queries, stores: Iterable[Store]) -> ImportResult:
+    """Return what importing these stores would do, each code being there once."""
+    return _compared(all_stores(queries), stores)[1]
+
+
 def import_stores(tx: Transaction, stores: Iterable[Store]) -> ImportResult:
-    """Add these stores, or replace those whose code is known; other stores stay. Raises the revision when anything changed."""
-    known = {store.code: store for store in all_stores(tx)}
-    added = changed = unchanged = 0
-    for store in stores:
-        before = known.get(store.code)
-        if before == store:
-            unchanged += 1
-            continue
+    """Add these stores, each code once, or replace those whose code is known; other stores stay. Raises the revision when anything changed."""
+    to_put, result = _compared(all_stores(tx), stores)
+    for store in to_put:
         _put(tx, store)
-        known[store.code] = store
-        added, changed = added + (before is None), changed + (before is not None)
-    if added or changed:
+    if to_put:
         revisions.bump(tx)
-    return ImportResult(added, changed, unchanged)
+    return result
+
+
+def _compared(known: list[Store], stores: Iterable[Store]) -> tuple[list[Store], ImportResult]:
+    """Return the stores that are new or differ from those known, and how many are which."""
+    before = {store.code: store for store in known}
+    given = list(stores)
+    to_put = [store for store in given if before.get(store.code) != store]
+    added = sum(store.code not in before for store in to_put)
+    return to_put, ImportResult(added, len(to_put) - added, len(given) - len(to_put))
 
 
 def _put(tx: Transaction, store: Store) -> None:

@@ -7,6 +7,7 @@ import click
 from bot.cli.context import Context
 from bot.cli.coupons import coupons_group
 from bot.cli.serve import migrate_command, serve
+from bot.cli.stores import stores_group
 from bot.settings import SettingsError
 from storage.errors import StorageError
 
@@ -19,7 +20,7 @@ def cli(context: click.Context) -> None:
     context.obj = Context()
 
 
-for command in (serve, migrate_command, coupons_group):
+for command in (serve, migrate_command, coupons_group, stores_group):
     cli.add_command(command)
 
 

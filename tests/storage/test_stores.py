@@ -14,6 +14,7 @@ from storage.stores import (
     NearStore,
     Store,
     all_stores,
+    check_import,
     cities,
     distance_metres,
     import_stores,
@@ -42,6 +43,12 @@ def test_an_import_adds_changes_and_leaves_alone(database: Database) -> None:
         ("B", "24小时"),
         ("C", "08:00-22:00"),
     ]
+
+
+def test_a_check_tells_what_an_import_would_do_and_changes_nothing(database: Database) -> None:
+    put(database, store("A"), store("B"))
+    assert check_import(database, [store("A"), store("B", hours="24小时"), store("C")]) == ImportResult(1, 1, 1)
+    assert len(all_stores(database)) == 2
 
 
 def test_a_store_comes_back_as_it_was_stored(database: Database) -> None:
