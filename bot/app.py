@@ -37,7 +37,7 @@ def create_app(settings: Settings, database: Database, *, clock: Callable[[], da
     service = build_service(settings, database, clock)
     app = Flask("bot", static_folder=None, template_folder=None)
     service.attach(app)
-    install(app, service)
+    install(app, service, machines={health.name})
     app.register_blueprint(health)
     app.wsgi_app = Front(app.wsgi_app, build_webhook(service))  # type: ignore[method-assign]
     return app

@@ -56,7 +56,7 @@ def serve(context: Context, *, with_worker: bool) -> None:
         backlog=1024,
         backpressure=settings.threads * 4,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_access=False,
         workers_kill_timeout=10,
         working_dir=Path.cwd(),
