@@ -10,6 +10,7 @@ from intents.types import EMPTY, Brand, Handler, Intent, Match, Reply, Turn
 from storage.conversations import conversation_of
 from storage.database import Database, Transaction
 from storage.members import add_member, member_by_id, member_ids_by_openid
+from templates.library import Library
 
 ACCOUNT, OPENID = "gh_test", "oTester"
 NOON = datetime(2026, 1, 1, 4, 0, tzinfo=UTC)  # Thursday, 12:00 in Shanghai
@@ -75,3 +76,11 @@ def answer(
     reply = database.write(work)
     assert reply is not None, "the handler said nothing"
     return reply
+
+
+def shown(reply: Reply, intent: Intent) -> str:
+    """Return the text of the reply as shipped, which must be one that the intent declares and must need no value that is missing."""
+    assert reply.template in intent.replies
+    rendered = Library().render(reply.template, reply.values)
+    assert rendered.fault is None
+    return rendered.content.text
