@@ -103,8 +103,20 @@ class Response:
     body: bytes
 
 
-def call(application: Wsgi, query: str, body: bytes = b"", method: str = "POST", **environ: Any) -> Response:
-    """Send one request through a WSGI application; ``environ`` overrides, a value of None removes."""
+def call(
+    application: Wsgi,
+    query: str,
+    body: bytes = b"",
+    method: str = "POST",
+    *,
+    stream: Any = None,
+    ends: bool = False,
+    **environ: Any,
+) -> Response:
+    """Send one request through a WSGI application.
+
+    ``stream`` is read in place of ``body``; ``ends`` is the server's promise that it ends by itself. ``environ`` overrides; a value of None removes.
+    """
     started: list[tuple[str, list[tuple[str, str]]]] = []
     request: dict[str, Any] = {
         "REQUEST_METHOD": method,
@@ -112,7 +124,8 @@ def call(application: Wsgi, query: str, body: bytes = b"", method: str = "POST",
         "PATH_INFO": "/wechat",
         "REMOTE_ADDR": "203.0.113.7",
         "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
+        "wsgi.input": stream or io.BytesIO(body),
+        "wsgi.input_terminated": ends,
         **environ,
     }
     present = {name: value for name, value in request.items() if value is not None}
