@@ -18,7 +18,7 @@ class Thresholds:
     """
 
     answer: float = 0.6
-    margin: float = 0.08
+    margin: float = 0.06
     offer: float = 0.2
     also: float = 0.12
     spread: float = 0.15
