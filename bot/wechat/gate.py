@@ -176,10 +176,12 @@ def parse_query(query: str) -> Parameters:
     plain = "%" not in query and "+" not in query
     parameters: Parameters = {}
     for pair in query.split("&"):
+        if not pair:
+            continue
         name, _, value = pair.partition("=")
         if not plain:
             name, value = _decoded(name), _decoded(value)
-        if name in parameters and pair:
+        if name in parameters:
             raise Refusal(400, "repeated parameter")
         parameters[name] = value
     return parameters

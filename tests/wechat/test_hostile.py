@@ -1,0 +1,182 @@
+"""No request makes a fault of ours: a table of hostile ones, a good one cut at every byte, and thousands changed at random."""
+
+import random
+import re
+from collections import Counter
+from xml.dom import minidom
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.wechat.account import Mode
+from bot.wechat.outbound_push import Push
+from intents.messages import TextMessage
+from tests.wechat.conftest import Door
+from tests.wechat.hostile import ANSWERED, DOCUMENT, ROWS, Row
+from tests.wechat.signing import ACCOUNT_ID, OPENID, Response, account, call, sealed, signed_query, text_document
+
+ECHO = re.compile(rb"[0-9A-Za-z+/=_.-]{1,512}")
+RUNS_EACH = 5_000  # four tests: 20,000 changed requests
+
+
+def test_the_table_is_long_and_without_doubles() -> None:
+    assert len(ROWS) >= 150
+    assert [name for name, times in Counter(row.name for row in ROWS).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_a_hostile_request_gets_its_status_and_reaches_no_turn(row: Row) -> None:
+    door = Door(row.mode)
+    response = call(door.webhook, row.query, row.body)
+    assert response.status == row.status
+    assert response.body == (b"success" if row.kept else b"")
+    assert not door.messages
+    assert len(door.quarantined) == row.kept
+
+
+@pytest.mark.parametrize("mode", ["plain", "safe"])
+@pytest.mark.parametrize("name", ANSWERED)
+def test_odd_text_of_a_consumer_is_answered_in_their_own_name(name: str, mode: Mode) -> None:
+    door = Door(mode)
+    request = sealed(ANSWERED[name]) if mode == "safe" else (signed_query(), ANSWERED[name])
+    check(door, call(door.webhook, *request))
+    (message,) = door.messages
+    assert isinstance(message, TextMessage)
+    assert (message.openid, message.account_id) == (OPENID, ACCOUNT_ID)
+
+
+def test_a_good_body_cut_at_any_byte_is_refused() -> None:
+    document = text_document("在吗😊 ]]> 在")
+    for length in range(len(document)):
+        door = Door()
+        assert call(door.webhook, signed_query(), document[:length]).status == 400
+        assert not door.messages
+        assert not door.quarantined
+
+
+def test_a_good_envelope_cut_at_any_byte_is_refused() -> None:
+    query, body = sealed(DOCUMENT)
+    door = Door("safe", {"previous_aes_key": ""})
+    statuses = {call(door.webhook, query, body[:length]).status for length in range(len(body))}
+    assert statuses <= {400, 403}
+    assert not door.messages
+    assert not door.quarantined
+
+
+def check(door: Door, response: Response) -> None:
+    """Check what holds for every answer: no fault, and a reply is one strict document to the right person."""
+    assert response.status in (200, 400, 403, 413, 429)
+    if "xml" not in response.headers["Content-Type"]:
+        assert response.body in (b"", b"success") or ECHO.fullmatch(response.body)
+        return
+    root = minidom.parseString(response.body).documentElement
+    assert root is not None
+    names = [node.nodeName for node in root.childNodes]
+    assert len(names) == len(set(names))
+    if "Encrypt" not in names:
+        assert names == ["ToUserName", "FromUserName", "CreateTime", "MsgType", "Content"]
+        heads = f"[{door.messages[-1].openid}]]></ToUserName><FromUserName><![CDATA[{ACCOUNT_ID}]"
+        assert heads.encode() in response.body
+    assert Push(account("safe")).heard(response.body) is not None
+
+
+FRAGMENTS = [
+    *(
+        b"<xml>",
+        b"</xml>",
+        b"<![CDATA[",
+        b"]]>",
+        b"]]></Content>",
+        b"<Content><![CDATA[",
+        b"<!--",
+        b"-->",
+        b"&",
+        b"&#0;",
+        b"<?x?>",
+    ),
+    *(
+        b"<FromUserName>x</FromUserName>",
+        b"<MsgType>event</MsgType>",
+        b"<!DOCTYPE x>",
+        b"<Event>subscribe</Event>",
+        b"<a>",
+        b"</a>",
+    ),
+    *(
+        b"\x00",
+        b"\xff",
+        b"\xed\xa0\x80",
+        b"\xef\xbf\xbf",
+        b"\xef\xbb\xbf",
+        "你😊".encode(),
+        b"<Encrypt>x</Encrypt>",
+        b" ",
+        b"]]",
+        b">",
+    ),
+]
+
+
+def changed(body: bytes, seed: int) -> bytes:
+    """Return ``body`` after a few random changes: bytes flipped, cut out, doubled, fragments put in."""
+    dice = random.Random(seed)
+    result = bytearray(body)
+    for _ in range(dice.randint(1, 6)):
+        place = dice.randrange(len(result) + 1)
+        end = min(len(result), place + dice.randint(1, 30))
+        match dice.randrange(5):
+            case 0:
+                result[place:end] = bytes(dice.randrange(256) for _ in range(end - place))
+            case 1:
+                del result[place:end]
+            case 2:
+                result[place:place] = result[place:end]
+            case 3:
+                result[place:place] = dice.choice(FRAGMENTS)
+            case _:
+                other = dice.randrange(len(result) + 1)
+                result[place:end], result[other : other + 5] = result[other : other + 5], result[place:end]
+    return bytes(result)
+
+
+many = settings(max_examples=RUNS_EACH, deadline=None, suppress_health_check=list(HealthCheck))
+SEEDS = st.integers(0, 2**64)
+
+
+@many
+@given(SEEDS)
+def test_changed_plain_documents_make_no_fault(seed: int) -> None:
+    door = Door()
+    check(door, call(door.webhook, signed_query(), changed(DOCUMENT, seed)))
+
+
+@many
+@given(SEEDS)
+def test_changed_documents_inside_an_envelope_make_no_fault(seed: int) -> None:
+    door = Door("safe")
+    check(door, call(door.webhook, *sealed(changed(DOCUMENT, seed))))
+
+
+@many
+@given(SEEDS, st.sampled_from(["safe", "compatible"]))
+def test_changed_envelopes_make_no_fault(seed: int, mode: Mode) -> None:
+    door = Door(mode)
+    query, body = sealed(DOCUMENT)
+    check(door, call(door.webhook, query, changed(body, seed)))
+
+
+@many
+@given(SEEDS, st.sampled_from(["GET", "POST"]))
+def test_changed_queries_make_no_fault(seed: int, method: str) -> None:
+    door = Door("compatible")
+    query, body = sealed(DOCUMENT)
+    text = changed((query + "&echostr=123").encode(), seed).decode("latin-1")
+    check(door, call(door.webhook, text, body, method))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=200))
+def test_any_text_is_echoed_in_a_document_of_its_own(words: str) -> None:
+    door = Door()
+    check(door, call(door.webhook, signed_query(), text_document(words)))
