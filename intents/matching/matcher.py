@@ -113,10 +113,12 @@ class Matcher:
         for intent, lift in lifts.items():
             score = scores.get(intent, 0.0)
             scores[intent] = score + (1.0 - score) * lift
-        for hit in hits:
-            if hit.declined and hit.rule.intent not in lifts:
-                scores[hit.rule.intent] = DECLINED * scores.get(hit.rule.intent, 0.0)
-        ranked = [Scored(intent, score, self._offered[intent]) for intent, score in scores.items()]
+        declined = {hit.rule.intent for hit in hits if hit.declined} - lifts.keys()
+        for intent in declined:
+            scores[intent] = DECLINED * scores.get(intent, 0.0)
+        ranked = [
+            Scored(intent, score, self._offered[intent] and intent not in declined) for intent, score in scores.items()
+        ]
         ranked.sort(key=lambda scored: (-scored.score, scored.intent))
         steps.extend(
             Step("keyword", hit.rule.text, hit.rule.intent, lifts[hit.rule.intent]) for hit in hits if not hit.declined

@@ -44,16 +44,16 @@ NOT_PLACES = (
     "各位来宾",
     "日照时",
     "中山装",
-    "凉山药",
     "普洱茶",
-    "黄山毛峰",
-    "阳朔米粉",
+    "大理石",
+    "端午安康",
+    "身体安康",
 )
 SIMILAR_ENOUGH = 80.0  # of 100: one wrong character in five of a store's name
 SHORTEST_FUZZY_NAME = 4  # characters; in a shorter name one wrong character is a different name
 LONGEST_FUZZY_MESSAGE = 40
 
-_CITY_TAIL = re.compile(r"(?:市|地区|自治州|州|盟)$")
+_CITY_TAIL = re.compile(r"(?:市|地区|自治州|盟)$")
 _DISTRICT_TAIL = re.compile(r"(?:新区|区|县|市|镇)$")
 _INNER_NAME = re.compile(r"[(\uff08]([^()\uff08\uff09]+)[)\uff09]")
 

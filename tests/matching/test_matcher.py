@@ -208,6 +208,13 @@ def test_an_intent_that_is_never_offered_is_no_option() -> None:
         assert not {"greeting", "thanks"} & set(match(text).options)
 
 
+@pytest.mark.parametrize("text", ["我不想签到了", "不要再签到了吧", "不用给我转人工"])
+def test_what_is_declined_is_not_offered(text: str) -> None:
+    found = match(text)
+    assert found.intent is None
+    assert not {"checkin", "human"} & set(found.options)
+
+
 def test_a_phrase_of_two_intents_asks_back() -> None:
     two = [intent("store", "门店", "电话多少|在哪"), intent("human", "人工", "电话多少|找人")]
     found = Matcher(two, PLACES).match("电话多少？", today=TODAY)

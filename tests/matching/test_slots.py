@@ -33,6 +33,8 @@ from tests.matching.brand import PLACES, TODAY, Shop
         ("三明有店吗", {"city": "三明"}),
         ("阿里巴巴楼下", {}),
         ("长治久安", {}),
+        ("大理石桌面", {}),
+        ("端午安康", {}),
         # districts and stores
         ("朝阳区有店吗", {"district": "朝阳区"}),
         ("北京朝阳", {"city": "北京", "district": "朝阳区"}),
