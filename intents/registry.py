@@ -30,18 +30,18 @@ from storage.scripted_intents import ScriptedIntent
 
 log = logging.getLogger(__name__)
 
-# Help offers them in this order.
+# Help offers them in this order, as many as there is room for.
 CODED: tuple[Intent, ...] = (
     coupon_claim.INTENT,
     coupon_mine.INTENT,
     coupon_list.INTENT,
-    coupon_usage.INTENT,
     store_nearest.INTENT,
     store_hours.INTENT,
     checkin.INTENT,
     points_balance.INTENT,
-    points_history.INTENT,
     suggestion.INTENT,
+    coupon_usage.INTENT,
+    points_history.INTENT,
     complaint.INTENT,
     human.INTENT,
     human_cancel.INTENT,
