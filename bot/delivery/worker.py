@@ -58,8 +58,9 @@ class Worker:
         wake: threading.Event | None = None,
         breaker: Breaker | None = None,
         chores: Sequence[Chore] = CHORES,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
-        """Prepare; ``wake`` is set by those of the same process who have just posted something, all others are noticed within POLL_SECONDS."""
+        """Prepare; ``wake`` is set by those of the same process who have just posted something, all else is noticed within ``poll_seconds``."""
         self._database = database
         self._sender = sender
         self._clock = clock
@@ -67,6 +68,7 @@ class Worker:
         self._wake = wake or threading.Event()
         self._breaker = breaker or Breaker()
         self._chores = chores
+        self._poll_seconds = poll_seconds
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set, then finish what is in hand and return. Raises SenderDied."""
@@ -115,10 +117,10 @@ class Worker:
                 logger.error("the outbox cannot be used: %s", error)
                 stop.wait(_STORAGE_PAUSE_SECONDS)
                 continue
-            if self._wake.wait(POLL_SECONDS):
+            if self._wake.wait(self._poll_seconds):
                 self._wake.clear()
                 if held_seconds:
-                    stop.wait(min(held_seconds, POLL_SECONDS))
+                    stop.wait(min(held_seconds, self._poll_seconds))
 
     def _deliver(self, message: OutboxMessage) -> Result | None:
         """Send a claimed message; None when it turned out to be no longer ours."""

@@ -1,0 +1,126 @@
+"""Each message once, whoever works and whoever dies: counted at the far side."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.delivery.worker import Worker
+from bot.wechat.client import WeChatClient
+from storage import outbox
+from storage.database import Database
+from storage.opening import open_database
+from storage.sqlite import SqliteDatabase
+from tests.delivery.conftest import real_clock
+from tests.delivery.people import Outgoing
+from tests.wechat_api import TOKEN, FarSide
+
+JOBS = 500
+_COMMAND = "from bot.cli.context import Context; from bot.cli.worker import worker; worker(obj=Context())"
+
+
+def wait_for(what: object, *, seconds: float = 30.0) -> None:
+    ends = time.monotonic() + seconds
+    while not what():  # type: ignore[operator]
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+
+
+def is_empty(database: Database) -> bool:
+    depth = outbox.depth(database)
+    return depth.ready + depth.sending == 0
+
+
+def test_two_workers_of_four_threads_on_two_databases_send_each_message_once(
+    outgoing: Outgoing, database: SqliteDatabase, far: FarSide
+) -> None:
+    people = [outgoing.member(messages=JOBS) for _ in range(50)]
+    for number in range(JOBS):
+        outgoing.say(people[number % 50], f"message {number}")
+    stop = threading.Event()
+    with ExitStack() as stack:
+        threads = []
+        for _ in range(2):
+            own = open_database(f"sqlite:///{database.path}")
+            stack.callback(own.close)
+            client = stack.enter_context(WeChatClient(far.settings, own, real_clock))
+            threads.append(threading.Thread(target=Worker(own, client, real_clock, threads=4).run, args=(stop,)))
+        for thread in threads:
+            thread.start()
+        try:
+            wait_for(lambda: is_empty(database), seconds=60)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+    assert sorted(far.texts()) == sorted(f"message {number}" for number in range(JOBS))
+    assert far.calls[TOKEN] == 1
+    assert {message.state for message in outbox.page(database, limit=JOBS)} == {"sent"}
+
+
+@pytest.fixture
+def environment(database: SqliteDatabase, far: FarSide, tmp_path: Path) -> dict[str, str]:
+    settings = far.settings
+    return {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{database.path}",
+        "WECHAT_API_URL": settings.wechat_api_url,
+        "WECHAT_APP_ID": settings.wechat_app_id,
+        "WECHAT_APP_SECRET": settings.wechat_app_secret,
+        "SECRET_KEY": "x" * 32,
+        "LOG_LEVEL": "DEBUG",
+    }
+
+
+@contextmanager
+def worker_process(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the worker's command as a process of its own."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _COMMAND], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_killed_between_sending_and_writing_it_down_the_message_is_unknown_and_goes_out_once(
+    outgoing: Outgoing, database: Database, far: FarSide, environment: dict[str, str]
+) -> None:
+    alice = outgoing.member()
+    outgoing.say(alice, "one")
+    far.next_failures.append("silence")
+    with worker_process(environment) as process:
+        wait_for(lambda: far.delivered)
+        process.kill()
+    assert outgoing.states(alice) == ["sending"]
+    database.write(lambda tx: tx.execute("UPDATE outbox SET lease_until = 0"))
+    outgoing.say(alice, "two")
+    with worker_process(environment) as process:
+        wait_for(lambda: is_empty(database))
+    assert outgoing.states(alice) == ["unknown", "sent"]
+    assert far.texts() == ["one", "two"]
+
+
+def test_told_to_stop_the_command_finishes_and_ends_well(
+    outgoing: Outgoing, far: FarSide, environment: dict[str, str]
+) -> None:
+    alice = outgoing.member()
+    outgoing.say(alice, "只有您能看到这句")
+    with worker_process(environment) as process:
+        wait_for(lambda: far.delivered)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        assert process.stdout is not None
+        printed = process.stdout.read().decode()
+    assert outgoing.states(alice) == ["sent"]
+    assert " attempt 1: Sent" in printed
+    for secret in (far.token, far.settings.wechat_app_secret, alice.external_id, "只有您", "\\u53ea\\u6709"):
+        assert secret not in printed
