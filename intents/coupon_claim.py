@@ -24,7 +24,7 @@ def handle(turn: Turn) -> Reply:
     if _OFFERED in turn.slots and "number" in turn.slots:
         return _picked(turn, known)
     running = open_campaigns(known, turn.now)
-    named = named_in_full(words_of(turn), known)
+    named = named_in_full(words_of(turn), known, turn.now)
     if named is None and len(running) > 1:
         named = named_in_part(words_of(turn), running)
     if named is not None:

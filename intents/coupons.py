@@ -39,11 +39,11 @@ def open_campaigns(campaigns: Sequence[Campaign], now: datetime) -> list[Campaig
     return sorted((one for one in campaigns if one.closed(now) is None), key=lambda one: (one.ends_at, one.id))
 
 
-def named_in_full(words: str, campaigns: Sequence[Campaign]) -> Campaign | None:
-    """Return the campaign whose whole name stands in the words, the longest name when several do."""
+def named_in_full(words: str, campaigns: Sequence[Campaign], now: datetime) -> Campaign | None:
+    """Return the campaign whose whole name stands in the words: the longest name, and of those with the same name the one that is open."""
     key = normalise(words).key
     found = [one for one in campaigns if normalise(one.name).key in key]
-    return max(found, key=lambda one: (len(one.name), one.id), default=None)
+    return max(found, key=lambda one: (len(one.name), one.closed(now) is None, one.id), default=None)
 
 
 def named_in_part(words: str, campaigns: Sequence[Campaign]) -> Campaign | None:

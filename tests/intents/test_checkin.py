@@ -1,6 +1,6 @@
 """The daily check-in in the brand's own calendar."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +13,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def checks(database: Database, moment: datetime, words: str = "签到") -> str:
-    return shown(answer(database, handle, words, now=moment), INTENT)
+    return shown(answer(database, handle, words, now=moment.astimezone(UTC)), INTENT)
 
 
 def test_the_first_check_in_tells_days_and_points(database: Database) -> None:

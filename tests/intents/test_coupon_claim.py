@@ -116,6 +116,13 @@ def test_a_campaign_named_in_the_words_is_given_without_asking(database: Databas
     assert held(database)[0].name == "新年拿铁券"
 
 
+@pytest.mark.parametrize("words", ["我想领一张优惠券", "免费领券", "半价的券"])
+def test_words_that_fit_several_or_say_nothing_are_asked_about(database: Database, words: str) -> None:
+    campaign(database, "A", name="新人优惠券", offer="首杯半价", ends_at=NOON + DAY)
+    campaign(database, "B", name="免费升杯券", offer="周三半价升杯")
+    assert answer(database, handle, words).template == "coupon_claim_choose"
+
+
 def test_with_one_left_to_claim_that_one_is_given(database: Database) -> None:
     two(database)
     asks(database, "新年拿铁券")
@@ -137,6 +144,15 @@ def test_at_its_end_a_campaign_named_is_over_and_others_are_told(database: Datab
         "coupon_claim_ended",
     ]
     assert "周三会员日券" in shown(at(1), INTENT)
+
+
+def test_of_campaigns_with_one_name_the_open_one_is_meant_of_names_within_names_the_longer(database: Database) -> None:
+    for code, begins in (("OVER", -9), ("ON", -1), ("NEXT", 3)):
+        starts_at = NOON + begins * DAY
+        campaign(database, code, name="周三券", starts_at=starts_at, ends_at=starts_at + 3 * DAY)
+    campaign(database, "LONG", name="新年周三券", ends_at=NOON)
+    assert "「周三券」" in asks(database, "周三券")
+    assert "「新年周三券」在 1月1日 12:00 已经结束" in asks(database, "新年周三券")
 
 
 def test_sold_out_is_said_so(database: Database) -> None:

@@ -125,6 +125,14 @@ def test_what_is_gone_is_sold_out_for_others_but_not_for_its_holder(database: Da
     assert claims(database, gift, first, "m:2") == Claim(given.coupon, "had_yours")
 
 
+def test_a_holder_who_may_have_more_hears_of_the_one_in_hand_when_none_is_left(database: Database) -> None:
+    member, gift = people(database, 1)[0], campaign(database, stock=1, per_member=2)
+    given = claims(database, gift, member)
+    assert claims(database, gift, member, "m:2") == Claim(given.coupon, "had_yours")
+    after_expiry = claims(database, gift, member, "m:3", now=NOW + timedelta(days=8))
+    assert after_expiry == Claim(None, "sold_out")
+
+
 def test_an_ended_campaign_never_runs_again(database: Database) -> None:
     gift = campaign(database)
     assert database.write(lambda tx: set_campaign_state(tx, gift.id, "paused"))
