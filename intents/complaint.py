@@ -53,6 +53,14 @@ INTENT = Intent(
         "店里又脏又乱",
         "我对这次服务非常不满",
     ),
-    keywords=(Keyword("投诉", 8), Keyword("举报", 6), Keyword("差评", 4), Keyword("态度恶劣"), Keyword("异物")),
+    keywords=(
+        Keyword("投诉", 8),
+        Keyword("举报", 6),
+        Keyword("差评", 4),
+        Keyword("态度"),
+        Keyword("异物"),
+        Keyword("虫子"),
+        Keyword("太脏"),
+    ),
     replies=("complaint_ask", "complaint_recorded"),
 )

@@ -48,7 +48,7 @@ INTENT = Intent(
         "菜单字太小了建议改大",
         "要是能多放点音乐就更好了",
     ),
-    keywords=(Keyword("建议"), Keyword("意见"), Keyword("反馈"), Keyword("希望你们")),
+    keywords=(Keyword("建议"), Keyword("意见"), Keyword("反馈"), Keyword("希望")),
     menu_keys=("ZH_MENU_FEEDBACK",),
     replies=("suggestion_ask", "suggestion_recorded"),
 )
