@@ -17,6 +17,9 @@ from bot.web.security import guard
 from bot.web.service import PageService, attach
 
 
+MACHINES = "zhaohu_machines"  # app.extensions: the names of the blueprints that speak to programs
+
+
 def install(app: Flask, service: PageService, machines: Collection[str] = ()) -> None:
     """Give the app its shared pages, and guard all others.
 
@@ -33,6 +36,7 @@ def install(app: Flask, service: PageService, machines: Collection[str] = ()) ->
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
     )
+    app.extensions[MACHINES] = apart
     attach(app, service)
     guard(app, settings, apart)
     speak(app, settings)

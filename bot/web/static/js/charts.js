@@ -11,7 +11,7 @@
       color: [1, 2, 3, 4, 5].map((number) => colour(`--chart-${number}`)),
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       categoryAxis: { ...axis, splitLine: { show: false } }, valueAxis: { ...axis, axisLine: { show: false } }, timeAxis: axis,
-      legend: { textStyle: { color: text }, itemWidth: 14, itemHeight: 8 },
+      legend: { top: 0, right: 0, textStyle: { color: text }, itemWidth: 14, itemHeight: 8 },
       grid: { left: 8, right: 16, top: 36, bottom: 4, containLabel: true },
       // Tooltips drawn on the canvas: as HTML they would need inline styles.
       tooltip: { renderMode: "richText", backgroundColor: colour("--chart-tip"), borderWidth: 0, textStyle: { color: text } },
