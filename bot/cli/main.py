@@ -6,7 +6,11 @@ import click
 
 from bot.cli.context import Context
 from bot.cli.coupons import coupons_group
+from bot.cli.intents import intents_group
+from bot.cli.coupons import coupons_group
 from bot.cli.serve import migrate_command, serve
+from bot.cli.stores import stores_group
+from bot.cli.user import user_group
 from bot.cli.stores import stores_group
 from bot.cli.user import user_group
 from bot.settings import SettingsError
