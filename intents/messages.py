@@ -17,7 +17,8 @@ class Message:
     """One push of the platform.
 
     ``account_id`` is the account's original id (``gh_…``), ``openid`` the consumer's id within it. ``key`` is unique among all pushes of one
-    openid: ``m:<MsgId>`` for a message, ``e:<hash of all fields>`` for an event. ``sent_at`` is the platform's time, or ours when it named none.
+    openid: ``m:<MsgId>`` for a message, ``e:<hash of all fields>`` for an event, or for a message without a usable id. ``sent_at`` is the platform's
+    time, or ours when it named none that can be.
     ``extra`` holds every field that the class does not name, as text, lists and mappings, for the record.
     """
 
@@ -221,7 +222,10 @@ class AgentSessionEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryEvent(Event):
-    """What became of something we sent: ``report`` names the kind (template, mass, subscription, publish), ``status`` its outcome."""
+    """What became of something we sent: ``report`` names the kind (template, mass, subscription, publish), ``status`` its outcome.
+
+    Reports on ``mass`` and ``publish`` come from a system id and concern no member.
+    """
 
     kind: ClassVar[str] = "event.delivery"
     report: str = ""
@@ -231,7 +235,10 @@ class DeliveryEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentEvent(Event):
-    """A consumer gave or took back a permission; ``change`` is the platform's event name, details are in ``extra``."""
+    """A consumer gave or took back a permission; ``change`` is the platform's event name, details are in ``extra``.
+
+    ``subject_openid`` is whom it concerns: not always the sender, which for some changes is a system id.
+    """
 
     kind: ClassVar[str] = "event.consent"
     change: str = ""

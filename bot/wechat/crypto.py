@@ -10,17 +10,13 @@ import os
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from bot.wechat.errors import GateError
+from bot.wechat.errors import BadEnvelope
 
 _RANDOM_BYTES, _LENGTH_BYTES = 16, 4
 _HEAD_BYTES = _RANDOM_BYTES + _LENGTH_BYTES
 _AES_BLOCK_BYTES = 16
 _PADDING_BLOCK_BYTES = 32
 _PADDINGS = tuple(bytes([size]) * size for size in range(_PADDING_BLOCK_BYTES + 1))
-
-
-class BadEnvelope(GateError):
-    """The text was not encrypted for this account under this key. Deliberately without detail: all failures look the same."""
 
 
 class MessageCipher:

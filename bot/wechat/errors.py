@@ -25,6 +25,10 @@ class Refusal(GateError):
         self.forged = forged
 
 
+class BadEnvelope(GateError):
+    """The text was not encrypted for this account under this key. Deliberately without detail: all failures look the same."""
+
+
 class NotUnderstood(GateError):
     """A signed document that is none of the known messages and events; ``reason`` says why, for staff."""
 
@@ -35,3 +39,7 @@ class NotUnderstood(GateError):
 
 class BadAccount(GateError):
     """A setting of the account is missing or wrong; the text names it and says what it should be."""
+
+
+class BadReply(GateError):
+    """An answer that the platform would show to the consumer as a fault of the service; the text says why."""

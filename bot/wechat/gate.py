@@ -11,8 +11,8 @@ from datetime import datetime
 from urllib.parse import unquote_to_bytes
 
 from bot.wechat.account import Account
-from bot.wechat.crypto import BadEnvelope, MessageCipher
-from bot.wechat.errors import NotUnderstood, Refusal
+from bot.wechat.crypto import MessageCipher
+from bot.wechat.errors import BadEnvelope, NotUnderstood, Refusal
 from bot.wechat.inbound import read_message, sender_of
 from bot.wechat.seal import Seal
 from bot.wechat.signature import is_signed

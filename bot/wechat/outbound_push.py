@@ -4,6 +4,7 @@ For the simulator and for tests. Signing, encrypting and decrypting here are wec
 """
 
 import secrets
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +12,11 @@ from typing import cast
 from urllib.parse import urlencode
 
 from wechatpy.crypto import PrpCrypto, WeChatCrypto
+from wechatpy.exceptions import WeChatException
 from wechatpy.utils import WeChatSigner
 
 from bot.wechat.account import Account
-from bot.wechat.errors import GateError
+from bot.wechat.errors import BadReply, Refusal
 from bot.wechat.xml import Fields, Value, cdata, parse
 from templates.content import Content, Kind
 
@@ -22,10 +24,6 @@ Element = str | int | float | Sequence["Element"] | Mapping[str, "Element"]
 
 _MSG_ID_DIGITS = 17
 _NONCE_BELOW = 10**10
-
-
-class BadReply(GateError):
-    """An answer that the platform would show to the consumer as a fault of the service."""
 
 
 def message_fields(
@@ -95,11 +93,11 @@ class Push:
     def heard(self, body: bytes) -> Content | None:
         """Return what the consumer gets to see of the body of a 200 answer; None when nothing.
 
-        Raises BadReply, or what wechatpy raises, for an answer that the platform would call a fault.
+        Raises BadReply for an answer that the platform would call a fault.
         """
         if body in (b"", b"success"):
             return None
-        fields = parse(body)
+        fields = _document(body)
         if "Encrypt" in fields:
             fields = self._decrypted(fields)
         msg_type = fields.get("MsgType")
@@ -116,8 +114,19 @@ class Push:
 
     def _decrypted(self, fields: Fields) -> Fields:
         crypto = WeChatCrypto(self.account.token, self.account.aes_key, self.account.app_id)
-        parts = (_required(fields, name) for name in ("MsgSignature", "TimeStamp", "Nonce"))
-        return parse(crypto.decrypt_message(fields, *parts).encode())
+        parts = [_required(fields, name) for name in ("MsgSignature", "TimeStamp", "Nonce")]
+        try:
+            document: str = crypto.decrypt_message(fields, *parts)
+        except (WeChatException, ValueError, IndexError, struct.error) as error:  # all that it lets through
+            raise BadReply("the envelope does not open") from error
+        return _document(document.encode())
+
+
+def _document(body: bytes) -> Fields:
+    try:
+        return parse(body)
+    except Refusal as refusal:
+        raise BadReply(refusal.reason) from refusal
 
 
 _CONTENT_ELEMENTS = {

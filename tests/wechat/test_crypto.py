@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wechatpy.crypto import PrpCrypto
 
-from bot.wechat.crypto import BadEnvelope, MessageCipher
+from bot.wechat.crypto import MessageCipher
+from bot.wechat.errors import BadEnvelope
 from tests.wechat.signing import AES_KEY, APP_ID, PREVIOUS_AES_KEY, encrypted
 
 CIPHER = MessageCipher(AES_KEY, APP_ID)

@@ -1,5 +1,6 @@
 """The platform's part as the simulator plays it: real documents, real signatures, and the same push again under a new one."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -8,11 +9,11 @@ from hypothesis import strategies as st
 from wechatpy import parse_message
 from wechatpy.crypto import WeChatCrypto
 
-from bot.wechat.errors import Refusal
+from bot.wechat.errors import BadReply
 from bot.wechat.gate import Admitted, Gate, Verified, parse_query
-from bot.wechat.outbound_push import BadReply, Push, event_fields, message_fields, push_xml
+from bot.wechat.outbound_push import Element, Push, event_fields, message_fields, push_xml
 from intents.messages import ScanEvent, TextMessage
-from tests.wechat.signing import AES_KEY, APP_ID, NOW, OPENID, TOKEN, account
+from tests.wechat.signing import AES_KEY, APP_ID, NOW, OPENID, TOKEN, account, signature
 
 PUSH = Push(account("safe"))
 TEXT = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=80)
@@ -90,6 +91,8 @@ def test_silence_is_heard_as_nothing(silence: bytes) -> None:
         b"<xml><MsgType>text</MsgType><Content>a</Content><Content>b</Content></xml>",
         b"<xml><MsgType>dance</MsgType></xml>",
         b"<xml><Encrypt>x</Encrypt></xml>",
+        b"<xml><Encrypt>x</Encrypt><MsgSignature>x</MsgSignature><TimeStamp>1</TimeStamp><Nonce>1</Nonce></xml>",
+        *(b"ok", b"<html><p>", b'{"text": "hi"}', b"\xff"),
     ],
 )
 def test_what_the_platform_would_call_a_fault_is_one(fault: bytes) -> None:
@@ -97,7 +100,13 @@ def test_what_the_platform_would_call_a_fault_is_one(fault: bytes) -> None:
         PUSH.heard(fault)
 
 
-@pytest.mark.parametrize("fault", [b"ok", b"<html><p>", b'{"text": "hi"}'])
-def test_what_is_no_document_is_a_fault_too(fault: bytes) -> None:
-    with pytest.raises(Refusal):
-        PUSH.heard(fault)
+@pytest.mark.parametrize("text", ["", "!", "AAAA", base64.b64encode(b"x" * 32).decode()])
+def test_an_answer_that_does_not_open_is_a_fault(text: str) -> None:
+    fields: dict[str, Element] = {
+        "Encrypt": text,
+        "MsgSignature": signature(TOKEN, "1", "2", text),
+        "TimeStamp": 1,
+        "Nonce": "2",
+    }
+    with pytest.raises(BadReply):
+        PUSH.heard(push_xml(fields))
