@@ -153,7 +153,7 @@ class Library:
         for name, template in shipped.items():
             candidates.setdefault(name, []).append(template)
         self._candidates = {name: tuple(found) for name, found in candidates.items() if found}
-        self._sorry = Rendered(shipped[FAULT].render({}), FAULT, SHIPPED_VERSION)
+        shipped[FAULT].render({})  # the last resort must be sayable: better to stop here than with a consumer waiting
         self.faults = tuple(faults)
 
     def names(self) -> list[str]:
@@ -185,8 +185,6 @@ class Library:
             else:
                 return Rendered(content, name, template.version, "; ".join(failed) or None)
         reason = "; ".join(failed) or f"{name}: there is no such template"
-        if name == FAULT:
-            return Rendered(self._sorry.content, FAULT, SHIPPED_VERSION, reason)
         apology = self.render(FAULT, {})
         return Rendered(
             apology.content, apology.template, apology.version, "; ".join(filter(None, (reason, apology.fault)))

@@ -177,7 +177,7 @@ REFUSED = [
     ("{% for i in range(1000000000) %}{% endfor %}", "loop-over"),
     ("{% for i in [1, 2] %}{% endfor %}", "loop-over"),
     ("{% for k, v in stores %}{% endfor %}", "not-allowed"),
-    ("{% for s in stores recursive %}{{ loop(stores) }}{% endfor %}", "not-allowed"),
+    ("{% for s in stores recursive %}x{% endfor %}", "not-allowed"),
     (
         "{% for a in stores %}{% for b in stores %}{% for c in stores %}{% endfor %}{% endfor %}{% endfor %}",
         "loops-too-deep",
@@ -234,6 +234,18 @@ def test_a_forbidden_construct_is_refused_when_it_is_saved(source: str, code: st
 def test_the_environment_alone_holds_even_without_the_check_at_save(source: str) -> None:
     with pytest.raises((JinjaError, RenderError)):
         ENVIRONMENT.from_string(source).render(plain(VALUES))
+
+
+@pytest.mark.parametrize(
+    "name", ["range", "dict", "lipsum", "cycler", "joiner", "namespace", "config", "request", "session", "g", "url_for"]
+)
+def test_nothing_is_there_but_what_is_passed(name: str) -> None:
+    assert Renderer(f"{{{{ '有' if {name} is defined else '无' }}}}")({}) == "无"
+
+
+def test_nothing_can_be_called_even_if_it_were_there() -> None:
+    with pytest.raises(JinjaError):
+        ENVIRONMENT.from_string("{{ callable() }}").render(callable=lambda: "called")
 
 
 def test_the_line_of_a_forbidden_construct_is_told() -> None:

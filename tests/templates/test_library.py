@@ -2,6 +2,9 @@
 
 import threading
 
+import pytest
+
+from templates.errors import RenderError
 from templates.library import Library, compile_template, load_shipped
 
 SHIPPED = {
@@ -97,6 +100,17 @@ def test_a_name_with_only_broken_versions_is_not_there() -> None:
     assert library.get("own") is None
     assert library.source("own") is None
     assert "own" not in library.names()
+
+
+def test_a_library_without_a_sayable_apology_is_not_made() -> None:
+    needy = compile_template("fault", 0, source("{{ name }}"))
+    with pytest.raises(RenderError):
+        Library([], {"fault": needy})
+
+
+def test_the_apology_itself_may_be_asked_for_with_values_it_cannot_take() -> None:
+    rendered = Library([], SHIPPED).render("fault", {"name": object()})
+    assert (rendered.content.text, rendered.template) == ("抱歉", "fault")
 
 
 def test_the_shipped_apology_is_the_agreed_text() -> None:

@@ -3,6 +3,7 @@
 import enum
 import threading
 import time
+import tracemalloc
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
@@ -153,6 +154,17 @@ def test_a_template_that_eats_the_machine_is_stopped(body: str, code: str) -> No
     assert stopped.value.code == code
     assert time.thread_time() - began < 1.0
     assert template("好").render({}).text == "好"
+
+
+def test_a_template_that_would_fill_the_memory_is_stopped_on_the_way() -> None:
+    filling = template("{{ text }}{{ text|lower }}{{ text|upper }}" * 300)
+    tracemalloc.start()
+    try:
+        with pytest.raises(RenderError):
+            filling.render(HEAVY)
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_the_worst_straight_template_still_ends_in_time() -> None:
