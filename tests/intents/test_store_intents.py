@@ -21,11 +21,11 @@ from templates.lint import lint
 from tests.intents.turns import ACCOUNT, NOON, OPENID, answer
 
 SHANGHAI_NOON = NOON.astimezone(ZoneInfo("Asia/Shanghai"))  # Thursday
-JINGAN = Store("SH1", "静安寺店", "上海", "静安区", "南京西路 1 号", "021-5550-0101", 31.2235, 121.4453, "07:30-22:00")
+JINGAN = Store("SH1", "静安寺店", "上海", "静安区", "南京西路 1 号", "021-0000-0101", 31.2235, 121.4453, "07:30-22:00")
 STORES = (
     JINGAN,
     Store("SH2", "外滩店", "上海", "黄浦区", "中山东一路 2 号", "", 31.2400, 121.4900, "18:00-02:00"),
-    Store("SH3", "虹桥店", "上海", "闵行区", "申虹路 3 号", "021-5550-0103", 31.1940, 121.3180, "24小时"),
+    Store("SH3", "虹桥店", "上海", "闵行区", "申虹路 3 号", "021-0000-0103", 31.1940, 121.3180, "24小时"),
     Store("SH4", "徐家汇店", "上海", "徐汇区", "漕溪北路 4 号", "", 31.1940, 121.4360, "07:30-22:00", open=False),
     Store("SH5", "陆家嘴店", "上海", "浦东新区", "世纪大道 5 号", "", 31.2380, 121.5010, "07:30-22:00"),
     Store("SH6", "前滩店", "上海", "浦东新区", "东育路 6 号", "", 31.1560, 121.4660, "07:30-22:00"),
@@ -63,7 +63,7 @@ def test_a_shared_place_gets_the_three_nearest_with_all_one_needs(stores: Databa
     ]
     assert "营业中，到 22:00" in words
     assert "休息中，今天 18:00 开门" in words
-    assert "📞021-5550-0101" in words
+    assert "📞021-0000-0101" in words
     assert words.count("查看地图</a>") == 3
     assert "None" not in words
 

@@ -27,7 +27,7 @@ BUND = (31.2400, 121.4900)
 
 
 def store(code: str, latitude: float = 31.23, longitude: float = 121.47, **other: object) -> Store:
-    base = Store(code, f"{code}店", "上海", "黄浦区", "某路 1 号", "021-5550-0100", latitude, longitude, "08:00-22:00")
+    base = Store(code, f"{code}店", "上海", "黄浦区", "某路 1 号", "021-0000-0100", latitude, longitude, "08:00-22:00")
     return replace(base, **other)  # type: ignore[arg-type]
 
 
