@@ -32,14 +32,14 @@ def werobot_memory() -> Flask:
 
 def werobot_sqlite() -> Flask:
     """Return the same echo with WeRoBot's SQLite session, in the current folder."""
-    from werobot.session.sqlitestorage import SQLiteStorage  # noqa: PLC0415
+    from werobot.session.sqlitestorage import SQLiteStorage
 
     return _werobot(session=SQLiteStorage(str(Path.cwd() / "werobot.sqlite3")))
 
 
 def _werobot(session: Any) -> Flask:
-    from werobot import WeRoBot  # noqa: PLC0415 (only for the bench)
-    from werobot.contrib.flask import make_view  # noqa: PLC0415
+    from werobot import WeRoBot
+    from werobot.contrib.flask import make_view
 
     robot = WeRoBot(token=os.environ["WEROBOT_TOKEN"], enable_session=session is not None, session_storage=session)
     for word in WORDS:

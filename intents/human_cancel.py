@@ -16,6 +16,7 @@ INTENT = Intent(
     name="human_cancel",
     title="取消排队",
     handler=handle,
+    interrupts=True,
     phrases=(
         "取消排队",
         "不排队了",

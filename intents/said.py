@@ -14,8 +14,10 @@ _FILLER = re.compile(
 
 
 def words_of(turn: Turn) -> str:
-    """Return the words of this message: typed, or recognised by the platform in a voice clip; empty when there are none."""
+    """Return the words of this message: the label of a choice picked by number, else what was typed or recognised in a voice clip."""
     message = turn.message
+    if "choice" in turn.slots:
+        return turn.slots["choice"]
     if isinstance(message, TextMessage):
         return message.content.strip()
     return message.recognition.strip() if isinstance(message, VoiceMessage) else ""

@@ -62,7 +62,7 @@ class Pending:
     """A question we asked and still want answered.
 
     ``intent`` gets the answer, as slot ``slot`` added to ``slots``. ``slot`` names what is wanted (``text`` takes the message as it is).
-    ``options`` are the intents offered by a "did you mean" (then ``slot`` is ``choice``). It lapses at ``expires_at``.
+    ``options`` are the intents offered as choices, under the ``labels`` shown (then ``slot`` is ``choice``). It lapses at ``expires_at``.
     """
 
     intent: str
@@ -70,6 +70,7 @@ class Pending:
     expires_at: datetime
     slots: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     options: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     question: str = ""
 
 
@@ -163,7 +164,7 @@ class Intent:
     """One thing the account can talk about.
 
     ``phrases`` are sample messages, ``keywords`` words that are enough by themselves. ``slots`` names what is worth finding in the words.
-    ``menu_keys`` are menu buttons that lead here. ``offered`` says whether it may be shown in help and in "did you mean".
+    ``menu_keys`` are menu buttons that lead here. ``interrupts`` says that its keywords count even while free text is awaited. ``offered`` says whether it may be shown in help and in "did you mean".
     """
 
     name: str
@@ -174,4 +175,5 @@ class Intent:
     slots: tuple[str, ...] = ()
     menu_keys: tuple[str, ...] = ()
     offered: bool = True
+    interrupts: bool = False
     replies: tuple[str, ...] = ()

@@ -7,10 +7,7 @@ import click
 from bot.cli.context import Context
 from bot.cli.coupons import coupons_group
 from bot.cli.intents import intents_group
-from bot.cli.coupons import coupons_group
 from bot.cli.serve import migrate_command, serve
-from bot.cli.stores import stores_group
-from bot.cli.user import user_group
 from bot.cli.stores import stores_group
 from bot.cli.user import user_group
 from bot.settings import SettingsError
@@ -25,7 +22,7 @@ def cli(context: click.Context) -> None:
     context.obj = Context()
 
 
-for command in (serve, migrate_command, coupons_group, stores_group, user_group):
+for command in (serve, migrate_command, intents_group, coupons_group, stores_group, user_group):
     cli.add_command(command)
 
 

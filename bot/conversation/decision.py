@@ -42,9 +42,8 @@ def decide(
     if plain.lower() in GIVE_UP:
         return Decision("give_up", match)
     if pending.slot == CHOICE:
-        chosen = _chosen(plain, pending, intents)
-        return _certain(match, chosen, "choice", plain) if chosen else _decide_alone(match)
-    return _decide_with_question(plain, match, pending)
+        return _choose(plain, match, pending) or _decide_alone(match)
+    return _decide_with_question(plain, match, pending, intents)
 
 
 def _decide_alone(match: Match) -> Decision:
@@ -53,20 +52,27 @@ def _decide_alone(match: Match) -> Decision:
     return Decision("did_you_mean" if match.options else "miss", match)
 
 
-def _decide_with_question(text: str, match: Match, pending: Pending) -> Decision:
+def _decide_with_question(text: str, match: Match, pending: Pending, intents: Mapping[str, Intent]) -> Decision:
     """Take the message as the answer to our question, or else as an interruption of it."""
     if pending.slot == "text":
-        if match.intent in (None, pending.intent) or not _is_command(match):
+        if match.intent in (None, pending.intent) or not _is_command(match, intents):
             return _answer_to(pending, match, {"text": text})
     elif (found := _found(pending.slot, text, match)) and _belongs(match, pending):
         return _answer_to(pending, match, found)
     alone = _decide_alone(match)
-    return replace(alone, pending=None if match.intent == pending.intent else pending)
+    settled = match.intent == pending.intent or _interrupts(match, intents)
+    return replace(alone, pending=None if settled else pending)
 
 
-def _is_command(match: Match) -> bool:
-    """Return whether the words are exactly a known phrase, so that they are meant for themselves rather than as free text."""
-    return any(step.rule == "exact" and step.intent == match.intent for step in match.card.steps)
+def _is_command(match: Match, intents: Mapping[str, Intent]) -> bool:
+    """Return whether words are meant for themselves rather than as free text: exactly a known phrase, or a keyword that interrupts."""
+    rules = {step.rule for step in match.card.steps if step.intent == match.intent}
+    return "exact" in rules or ("keyword" in rules and _interrupts(match, intents))
+
+
+def _interrupts(match: Match, intents: Mapping[str, Intent]) -> bool:
+    intent = intents.get(match.intent) if match.intent else None
+    return intent is not None and intent.interrupts
 
 
 def _found(slot: str, text: str, match: Match) -> dict[str, str]:
@@ -102,12 +108,15 @@ def _tapped(menu_id: str | None, intents: Mapping[str, Intent]) -> str | None:
     return name if name in intents else None
 
 
-def _chosen(text: str, pending: Pending, intents: Mapping[str, Intent]) -> str | None:
-    """Return the intent picked from those offered, by its number or its title."""
+def _choose(text: str, match: Match, pending: Pending) -> Decision | None:
+    """Return the answer to a choice picked by its number or its label; the label stands in the slot ``choice``."""
     number = _ordinal(text)
-    if number is not None:
-        return pending.options[number - 1] if number <= len(pending.options) else None
-    return next((name for name in pending.options if name in intents and intents[name].title == text), None)
+    if number is None and text in pending.labels:
+        number = pending.labels.index(text) + 1
+    if number is None or number > len(pending.options):
+        return None
+    label = pending.labels[number - 1] if pending.labels else ""
+    return _certain(replace(match, slots={**match.slots, CHOICE: label}), pending.options[number - 1], "choice", text)
 
 
 def _ordinal(text: str) -> int | None:

@@ -72,4 +72,10 @@ def _asked(reply: Reply, match: Match, now: datetime) -> Pending | None:
 
 
 def _offered(choices: tuple[Choice, ...], now: datetime) -> Pending:
-    return Pending("", CHOICE, now + QUESTION_LIFETIME, options=tuple(choice.intent for choice in choices))
+    return Pending(
+        "",
+        CHOICE,
+        now + QUESTION_LIFETIME,
+        options=tuple(choice.intent for choice in choices),
+        labels=tuple(choice.label for choice in choices),
+    )

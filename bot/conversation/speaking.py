@@ -8,7 +8,7 @@ from bot.conversation.decision import CHOICE_PREFIX
 from intents.types import Choice, Pending, Reply
 from templates.content import Content
 from templates.library import Library
-from templates.limits import TEXT_ADVISED_BYTES, cut_to_bytes
+from templates.limits import TEXT_ADVISED_BYTES, fit, text_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,17 @@ def speak(library: Library, reply: Reply, *, reminder: Pending | None, links: bo
     rendered = library.render(reply.template, reply.values)
     content = rendered.content
     if content.kind == "text":
-        text = content.text
-        if reply.choices:
-            text = f"{text}\n{_choice_lines(reply.choices, links=links)}"
-        if reminder is not None and reminder.question:
-            text = f"{text}\n\n（刚才还想请问您：{reminder.question}）"
-        content = replace(content, text=_within_limit(text)) if text is not content.text else content
+        added = _added(reply, reminder, links=links)
+        content = fit(content, TEXT_ADVISED_BYTES - text_bytes(added))
+        content = replace(content, text=content.text + added) if added else content
     return Spoken(content, rendered.template, rendered.version, rendered.fault)
+
+
+def _added(reply: Reply, reminder: Pending | None, *, links: bool) -> str:
+    """Return what stands below the text: the choices, and the question it interrupted."""
+    choices = f"\n{_choice_lines(reply.choices, links=links)}" if reply.choices else ""
+    asked = f"\n\n（刚才还想请问您：{reminder.question}）" if reminder is not None and reminder.question else ""
+    return choices + asked
 
 
 def _choice_lines(choices: Sequence[Choice], *, links: bool) -> str:
@@ -46,7 +50,3 @@ def _link(choice: Choice) -> str:
     """Return a link that, tapped, sends the label back with our id (works in replies though undocumented; typing the label works too)."""
     address = f"weixin://bizmsgmenu?msgmenucontent={quote(choice.label, safe='')}&msgmenuid={quote(CHOICE_PREFIX + choice.intent, safe='')}"
     return f'<a href="{address}">{choice.label}</a>'
-
-
-def _within_limit(text: str) -> str:
-    return text if len(text) * 4 <= TEXT_ADVISED_BYTES else cut_to_bytes(text, TEXT_ADVISED_BYTES)

@@ -17,6 +17,7 @@ def pending_to_text(pending: Pending | None) -> str:
         "expires_at": to_ms(pending.expires_at),
         "slots": dict(pending.slots),
         "options": list(pending.options),
+        "labels": list(pending.labels),
         "question": pending.question,
     }
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
@@ -31,5 +32,11 @@ def pending_from_text(text: str, now: datetime) -> Pending | None:
     if expires_at <= now:
         return None
     return Pending(
-        values["intent"], values["slot"], expires_at, values["slots"], tuple(values["options"]), values["question"]
+        intent=values["intent"],
+        slot=values["slot"],
+        expires_at=expires_at,
+        slots=values["slots"],
+        options=tuple(values["options"]),
+        labels=tuple(values["labels"]),
+        question=values["question"],
     )

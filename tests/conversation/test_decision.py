@@ -1,5 +1,6 @@
 """What words mean when a question is still open, when choices were offered, and when neither is so."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -19,10 +20,11 @@ INTENTS = {
     "coupon_claim": intent("coupon_claim", "领优惠券"),
     "store_nearest": intent("store_nearest", "附近门店"),
     "complaint": intent("complaint", "投诉"),
+    "human_cancel": replace(intent("human_cancel", "取消排队"), interrupts=True),
 }
 NOT_UNDERSTOOD = Match(None)
 CLAIM = Match("coupon_claim", 0.9, "coupon_claim", card=Card((Step("fuzzy", "领券", "coupon_claim", 0.9),)))
-CHOICES = Pending("", "choice", LATER, options=("coupon_claim", "store_nearest"))
+CHOICES = Pending("", "choice", LATER, options=("coupon_claim", "store_nearest"), labels=("领优惠券", "附近门店"))
 WHICH_CITY = Pending("store_nearest", "city", LATER, question="您在哪个城市？")
 WHAT_HAPPENED = Pending("complaint", "text", LATER, slots={"number": "7"})
 
@@ -94,6 +96,17 @@ def test_a_known_phrase_is_not_taken_as_free_text() -> None:
     exact = Match("coupon_claim", 1.0, "coupon_claim", card=Card((Step("exact", "领券", "coupon_claim", 1.0),)))
     decision = decide("领券", None, exact, WHAT_HAPPENED, INTENTS)
     assert (decision.match.intent, decision.pending) == ("coupon_claim", WHAT_HAPPENED)
+
+
+def test_a_keyword_that_interrupts_is_not_taken_as_free_text() -> None:
+    steps = Card((Step("keyword", "取消排队", "human_cancel", 0.9),))
+    cancel = Match("human_cancel", 0.9, "human_cancel", card=steps)
+    decision = decide("不用人工了，取消排队吧", None, cancel, WHAT_HAPPENED, INTENTS)
+    assert (decision.match.intent, decision.act) == ("human_cancel", "answer")
+
+
+def test_the_label_of_a_choice_comes_with_its_number() -> None:
+    assert decide("2", None, NOT_UNDERSTOOD, CHOICES, INTENTS).match.slots["choice"] == "附近门店"
 
 
 @pytest.mark.parametrize("text", ["算了", "取消", "不用了", " 算了 ", "Cancel"])
