@@ -26,9 +26,10 @@ COLUMNS = (
 )
 # A member's messages leave in order: one waits for whatever is in flight, and for those before it that are due or have been tried.
 _CLAIMABLE = (
-    "mine.state <> 'sent' AND mine.state = 'ready' AND mine.due_at <= :now AND NOT EXISTS (SELECT 1 FROM outbox AS other "
-    "WHERE other.member_id = mine.member_id AND other.state IN ('ready', 'sending') "
-    "AND (other.state = 'sending' OR (other.id < mine.id AND (other.attempt > 0 OR other.due_at <= :now))))"
+    "mine.state <> 'sent' AND mine.state = 'ready' AND mine.due_at <= :now "
+    "AND NOT EXISTS (SELECT 1 FROM outbox AS held WHERE held.member_id = mine.member_id AND held.state = 'sending') "
+    "AND NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.member_id = mine.member_id AND earlier.id < mine.id "
+    "AND earlier.state IN ('ready', 'sending') AND (earlier.attempt > 0 OR earlier.due_at <= :now))"
 )
 # The condition on 'sent' says no more than the one after it, but lets SQLite see that its index fits.
 _CANDIDATE = (
