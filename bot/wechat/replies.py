@@ -53,7 +53,9 @@ def _continues(character: str) -> bool:
 
 def _text(content: Content) -> str | None:
     written = cdata(fitted(content.text))
-    if not content.text.strip() or written == "<![CDATA[]]>":
+    if (
+        not written.removeprefix("<![CDATA[").removesuffix("]]>").strip()
+    ):  # also when nothing but forbidden characters was there
         return None
     return f"<MsgType><![CDATA[text]]></MsgType><Content>{written}</Content>"
 

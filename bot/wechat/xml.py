@@ -14,7 +14,6 @@ Value = str | list["Value"] | dict[str, "Value"]
 Fields = dict[str, Value]
 
 MAX_LEVELS = 100
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CONTROLS = bytes(
     [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20)]
 )  # XML 1.0 forbids them, yet they come in consumers' text
@@ -42,12 +41,12 @@ def parse(body: bytes) -> Fields:
 
 
 def clean(body: bytes) -> bytes:
-    """Return ``body`` without byte order mark and forbidden characters. Raises Refusal (400) when it is not UTF-8."""
+    """Return ``body`` without forbidden characters. Raises Refusal (400) when it is not UTF-8."""
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Refusal(400, "not UTF-8") from error
-    body = body.removeprefix(_BYTE_ORDER_MARK).translate(None, _CONTROLS)
+    body = body.translate(None, _CONTROLS)
     return _NONCHARACTERS.sub(b"", body) if b"\xef\xbf" in body else body
 
 

@@ -43,6 +43,10 @@ def test_wechatpy_opens_ours_and_we_open_wechatpys(message: str) -> None:
     assert CIPHER.decrypt(ORACLE.encrypt(message, APP_ID).decode()).decode() == message
 
 
+def test_the_message_of_the_wrong_envelopes_is_padded_by_30() -> None:
+    assert CIPHER.decrypt(encrypted(MESSAGE, padding_bytes=b"\x1e" * 30)) == MESSAGE
+
+
 def test_the_same_message_never_encrypts_to_the_same_text() -> None:
     assert len({CIPHER.encrypt(b"same") for _ in range(100)}) == 100
 
@@ -62,7 +66,7 @@ WRONG = {
     "padding zero": encrypted(MESSAGE, padding=0),
     "padding 33": encrypted(MESSAGE, padding=33),
     "padding 255": encrypted(MESSAGE, padding=255),
-    "padding unequal": encrypted(MESSAGE, padding_bytes=b"\x01" * 28 + b"\x02" * 4 + b"\x1e" * 14),
+    "padding unequal": encrypted(MESSAGE, padding_bytes=b"\x1e" * 28 + b"\x1d\x1e"),
     "padding only": encrypted(b"", app_id=b"", padding_bytes=b"\x0c" * 12),
     "half a block": encrypted(MESSAGE, drop_bytes=8),
     "a block cut": encrypted(MESSAGE, drop_bytes=16),

@@ -116,6 +116,10 @@ def test_digits_moved_between_timestamp_and_nonce_are_refused() -> None:
         assert gate().admit(query, text_document()) == Refused(403, "timestamp", forged=True)
 
 
+def test_a_body_beyond_the_limit_is_not_looked_at() -> None:
+    assert gate(max_body_bytes=50).admit("", text_document()) == Refused(413, "body too large")
+
+
 def test_any_account_is_taken_when_none_is_named() -> None:
     body = text_document().replace(b"gh_7d20e9b4a516", b"gh_000000000000")
     assert isinstance(gate().admit(signed_query(), body), Quarantined)

@@ -130,6 +130,8 @@ def test_an_id_too_long_for_an_index_gives_a_short_key() -> None:
         " 1769576148",
         "1e9",
         "9999999999",
+        "0000000001",
+        "1293839999",
     ],
 )
 def test_a_time_that_cannot_be_is_ours_instead(created: str) -> None:

@@ -86,7 +86,7 @@ def test_wechatpy_reads_each_kind(content: Content) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        *(Content("text", text=text) for text in ("", " \n\t", "\x00\x1f", "\ud800", "\ufffe\uffff")),
+        *(Content("text", text=text) for text in ("", " \n\t", "\x00\x1f", "\ud800", "\ufffe\uffff", " \x00\n")),
         *(
             Content("image"),
             Content("voice"),

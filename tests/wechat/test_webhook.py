@@ -131,6 +131,12 @@ def test_a_length_that_is_none_is_refused(door: Door, length: str) -> None:
     assert call(door.webhook, signed_query(), text_document(), CONTENT_LENGTH=length).status == 400
 
 
+def test_a_length_in_full_width_digits_is_none(door: Door) -> None:
+    document = text_document()
+    length = "".join(chr(ord(digit) + 0xFEE0) for digit in str(len(document)))
+    assert call(door.webhook, signed_query(), document, CONTENT_LENGTH=length).status == 400
+
+
 def test_a_body_shorter_than_declared_or_torn_off_is_refused(door: Door) -> None:
     document = text_document()
     assert call(door.webhook, signed_query(), document, CONTENT_LENGTH=str(len(document) + 1)).status == 400
