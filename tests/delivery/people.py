@@ -1,10 +1,14 @@
 """Members with an open reply window, and posts to them, in one line each."""
 
 import itertools
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from bot.delivery.posting import Posted, post
+from bot.delivery.worker import Worker
 from storage import outbox
 from storage.database import Database, Transaction
 from storage.exchanges import timeline
@@ -72,3 +76,22 @@ class Outgoing:
         row = self.database.one("SELECT window_left FROM conversations WHERE member_id = :id", {"id": to.member_id})
         assert row is not None
         return int(row["window_left"])
+
+
+@contextmanager
+def running(worker: Worker) -> Iterator[threading.Event]:
+    stop = threading.Event()
+    thread = threading.Thread(target=worker.run, args=(stop,))
+    thread.start()
+    try:
+        yield stop
+    finally:
+        stop.set()
+        thread.join()
+
+
+def wait_until_empty(database: Database, *, seconds: float = 30.0) -> None:
+    ends = time.monotonic() + seconds
+    while (depth := outbox.depth(database)).ready or depth.sending:
+        assert time.monotonic() < ends, depth
+        time.sleep(0.01)
