@@ -141,6 +141,21 @@ def every(queries: Queries, *, batch: int = 1000) -> Iterator[Exchange]:
         after_id = rows[-1].id
 
 
+def turn_of(queries: Queries, member_id: int, message_key: str) -> tuple[Exchange, Exchange | None] | None:
+    """Return what came in under a key, and the reply it got then; None when no such message came."""
+    row = queries.one(
+        f"SELECT {COLUMNS} FROM exchanges WHERE member_id = :member AND message_key = :key",
+        {"member": member_id, "key": message_key},
+    )
+    if row is None:
+        return None
+    reply = queries.one(
+        f"SELECT {COLUMNS} FROM exchanges WHERE member_id = :member AND id > :id AND in_reply_to = :id AND author = 'bot' ORDER BY id LIMIT 1",
+        {"member": member_id, "id": row["id"]},
+    )
+    return exchange_from_row(row), exchange_from_row(reply) if reply else None
+
+
 def newest_of(queries: Queries, member_id: int) -> Exchange | None:
     """Return the last thing said, or None."""
     found = timeline(queries, member_id, limit=1)
