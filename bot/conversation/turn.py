@@ -23,6 +23,9 @@ from bot.delivery.window import after_message
 from bot.settings import RateLimit
 from intents.messages import (
     AccountEvent,
+    CardEvent,
+    ConsentEvent,
+    DeliveryEvent,
     Event,
     FollowEvent,
     MenuClickEvent,
@@ -82,7 +85,7 @@ class Engine:
         return self.database.write(lambda tx: self._turn(tx, message, self.clock(), broken=broken))
 
     def _turn(self, tx: Transaction, message: Message, now: datetime, broken: str = "") -> Content | None:
-        if isinstance(message, AccountEvent):
+        if _is_account_news(message):
             quarantine.keep(
                 tx,
                 reason="account_event",
@@ -92,6 +95,7 @@ class Engine:
                 now=now,
             )
             return None
+        message = _about(message)
         recalled = self._recall(tx, message, now)
         if recalled.seen_id is not None:
             stored = turns.stored_reply(tx, recalled.member.id, recalled.seen_id)
@@ -115,6 +119,25 @@ class Engine:
         made = turns.recall(tx, account_id=message.account_id, openid=message.openid, key=message.key)
         assert made is not None, "a member just made can be recalled"
         return made
+
+
+def _is_account_news(message: Message) -> bool:
+    """Return whether a push concerns the account, not a member: its sender is an id of the platform's own."""
+    match message:
+        case AccountEvent():
+            return True
+        case DeliveryEvent():
+            return message.report in ("mass", "publish")
+        case CardEvent():
+            return not message.card_code
+    return False
+
+
+def _about(message: Message) -> Message:
+    """Return the push as one of the member it is about, where the platform sends it under an id of its own."""
+    if isinstance(message, ConsentEvent) and message.subject_openid:
+        return replace(message, openid=message.subject_openid)
+    return message
 
 
 @dataclass(frozen=True, slots=True)

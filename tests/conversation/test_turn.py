@@ -175,6 +175,17 @@ def test_news_about_the_account_makes_no_member(phone: Phone, database: Database
     assert members.count_members(database) == 0
 
 
+def test_the_report_of_a_mass_message_makes_no_member(phone: Phone, database: Database) -> None:
+    assert phone.does("MASSSENDJOBFINISH", MsgID=1, Status="send success", TotalCount=1) == ""
+    assert members.count_members(database) == 0
+
+
+def test_a_withdrawn_permission_is_kept_with_the_member_it_is_about(phone: Phone, database: Database) -> None:
+    phone.does("user_authorization_revoke", OpenID="oCarol", AppID="wx0", RevokeInfo="205")
+    assert [exchange.kind for exchange in dialogue(database, "oCarol")] == ["event.consent"]
+    assert members.count_members(database) == 1
+
+
 def test_a_menu_button_answers_like_words(phone: Phone) -> None:
     assert "签到" in phone.taps("checkin")
 

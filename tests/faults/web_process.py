@@ -1,0 +1,73 @@
+"""A real `zhaohu serve` that a test may kill."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_START_SECONDS = 30.0
+ENVIRONMENT = {
+    "WECHAT_TOKEN": "token4faults",
+    "WECHAT_MODE": "plain",
+    "MEMBER_RATE_LIMIT": "0",
+    "SECRET_KEY": "only-for-the-fault-tests-nothing-else",
+    "LOG_LEVEL": "ERROR",
+    "BASE_URL": "",
+}
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class WebProcess:
+    """One web process over the database of ``folder``."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def database_url(self) -> str:
+        """The address of its database."""
+        return f"sqlite:///{self.folder}/faults.db"
+
+    def start(self) -> None:
+        """Start it and wait until it listens."""
+        values = {**os.environ, **ENVIRONMENT, "PORT": str(self.port), "DATABASE_URL": self.database_url}
+        command = [str(Path(sys.executable).with_name("zhaohu")), "serve"]
+        self.process = subprocess.Popen(
+            command, env=values, cwd=self.folder, start_new_session=True, stdout=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, "the web process did not start"
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except OSError:
+                time.sleep(0.02)
+            else:
+                return
+        raise AssertionError("the web process does not listen")
+
+    def kill(self) -> None:
+        """End it and all its children at once, as a crash would."""
+        self._signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it in good order."""
+        self._signal(signal.SIGTERM)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.process is not None and self.process.poll() is None:
+            os.killpg(self.process.pid, number)
+            self.process.wait(20)
+        self.process = None
