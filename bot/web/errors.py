@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flask import Flask, current_app, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from bot.web.forms import STALE_FORM
@@ -83,7 +83,10 @@ def _answer(error: HTTPException, machines: frozenset[str]) -> Response:
         else None
     )
     trouble = trouble_of(code, str(own_words or ""))
-    if request.headers.get("HX-Request") == "true" or not request.accept_mimetypes.accept_html:
+    wants_page = request.accept_mimetypes.accept_html or "Accept" not in request.headers
+    if (
+        request.headers.get("HX-Request") == "true" or not wants_page or isinstance(error, SecurityError)
+    ):  # no links for a foreign host
         response = Response(f"{trouble.happened}\n{trouble.advice}", status=code, mimetype="text/plain")
     else:
         response = Response(

@@ -16,7 +16,6 @@ from bot.web.navigation import home_url, shown_items
 from bot.web.security import guard
 from bot.web.service import PageService, attach
 
-
 MACHINES = "zhaohu_machines"  # app.extensions: the names of the blueprints that speak to programs
 
 

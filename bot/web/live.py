@@ -2,13 +2,17 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import cast
 
-from flask import Flask, Response, current_app, stream_with_context
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.local import LocalProxy
 
 from bot.web.auth import current_session, session_is_good
 from bot.web.words import gettext
+from storage.sessions import Session
 
 HEARTBEAT_SECONDS = 15.0
 CHECK_SESSION_SECONDS = 4.0  # so that a disabled user's pages fall silent within five
@@ -55,13 +59,15 @@ def stream(events: Iterator[str]) -> Response:
     """Answer with a live stream of ``events``, each written by ``event``.
 
     ``events`` must yield at least every four seconds, an empty text when there is nothing to tell: between two of them the session is looked at
-    and the heartbeat is sent. It runs inside the request's context and is closed with the stream. Over the bound of streams (LIVE_STREAMS) the
-    answer is 503 with Retry-After, upon which pages fall back to asking now and then.
+    and the heartbeat is sent. Each step of it runs inside a context of this request, so that templates can be rendered. Over the bound of
+    streams (LIVE_STREAMS) the answer is 503 with Retry-After, upon which pages fall back to asking now and then.
     """
     place = current_app.extensions[_EXTENSION].take()
     if place is None:
         raise ServiceUnavailable(gettext("同时打开的实时页面太多了。"), retry_after=_RETRY_SECONDS)
-    response = Response(stream_with_context(_while_session_is_good(events, place)), mimetype="text/event-stream")
+    response = Response(
+        _while_session_is_good(events, current_session(), _kept_context(), place), mimetype="text/event-stream"
+    )
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     response.call_on_close(place.give_back)
@@ -73,20 +79,43 @@ def bound_streams(app: Flask, most: int) -> None:
     app.extensions[_EXTENSION] = Places(most)
 
 
-def _while_session_is_good(events: Iterator[str], place: Place) -> Iterator[str]:
-    session = current_session()
+def _kept_context() -> Callable[[], AbstractContextManager[object]]:
+    """Return what opens a context like the present one. (One held open all along could only be closed by the thread that opened it.)"""
+    app, environ, kept = (
+        cast(LocalProxy[Flask], current_app)._get_current_object(),
+        request.environ,
+        {name: g.get(name) for name in g},
+    )
+
+    @contextmanager
+    def again() -> Iterator[None]:
+        with app.request_context(environ):
+            for name, value in kept.items():
+                setattr(g, name, value)
+            yield
+
+    return again
+
+
+def _while_session_is_good(
+    events: Iterator[str], session: Session | None, context: Callable[[], AbstractContextManager[object]], place: Place
+) -> Iterator[str]:
     told = checked = time.monotonic()
     try:
         yield ": open\n\n"
-        for text in events:
-            now = time.monotonic()
-            if session is not None and now - checked >= CHECK_SESSION_SECONDS:
-                if not session_is_good(session.token_hash):
-                    yield event("ended")
-                    return
-                checked = now
+        while True:
+            ended = False
+            with context():  # never open while yielding
+                text = next(events, None)
+                now = time.monotonic()
+                if session is not None and now - checked >= CHECK_SESSION_SECONDS:
+                    checked, ended = now, not session_is_good(session.token_hash)
+            if ended:
+                yield event("ended")
+            if ended or text is None:
+                return
             if text or now - told >= HEARTBEAT_SECONDS:
-                yield text or ": still here\n\n"
                 told = now
+                yield text or ": still here\n\n"
     finally:
         place.give_back()

@@ -81,7 +81,7 @@ def guard(app: Flask, settings: Settings, machines: frozenset[str]) -> None:
 def trusted_hosts(base_url: str) -> list[str] | None:
     """Return the hosts a request may name: that of the public address, and this machine itself; None (any) when no address was set."""
     host = urlsplit(base_url).hostname
-    return None if host is None else [host, "localhost", "127.0.0.1", "[::1]"]
+    return None if host is None else [host, "localhost", "127.0.0.1"]
 
 
 def check_request_text() -> None:

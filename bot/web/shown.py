@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import Flask
 from markupsafe import Markup, escape
 
+from bot.web.bubbles import parts_of
 from bot.web.service import page_service
 from bot.web.words import format_moment, gettext, ngettext
 from storage.members import short_code
@@ -18,6 +19,7 @@ def add_filters(app: Flask) -> None:
     """Let templates use these as filters."""
     for shown in (moment, exact, ago, short_code, hue, initial, attributes):
         app.add_template_filter(shown)
+    app.add_template_filter(parts_of, "bubble_parts")
 
 
 def moment(time: datetime) -> str:
