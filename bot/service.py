@@ -35,6 +35,11 @@ class Service:
         app.extensions[NAME] = self
 
 
+def service_of(app: Flask) -> Service:
+    """Return the service that was attached to the app."""
+    return cast(Service, app.extensions[NAME])
+
+
 def current() -> Service:
     """Return the service of the app that handles the current request."""
-    return cast(Service, current_app.extensions[NAME])
+    return service_of(current_app)

@@ -1,19 +1,13 @@
 """What every command gets: the settings, and the database once it is needed."""
 
-import os
-import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
-from bot.settings import Settings, read_settings
+from bot.loading import load_settings
+from bot.settings import Settings
 from storage.database import Database
 from storage.migrations import check_current
 from storage.opening import open_database
-
-ENV_FILE = Path(".env")
-SECRET_KEY_FILE = "secret_key"  # noqa: S105 (a name, not a secret)
 
 
 @dataclass
@@ -31,27 +25,3 @@ class Context:
         opened = open_database(self.settings.database_url)
         check_current(opened)
         return opened
-
-
-def load_settings() -> Settings:
-    """Read the settings; a missing SECRET_KEY is made once and kept, readable to its owner alone, beside the SQLite file."""
-    settings = read_settings(os.environ, ENV_FILE)
-    folder = _database_folder(settings.database_url)
-    if settings.secret_key or folder is None:
-        return settings
-    return replace(settings, secret_key=_kept_secret(folder / SECRET_KEY_FILE))
-
-
-def _kept_secret(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(path, "x", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text(encoding="ascii").strip()
-
-
-def _database_folder(url: str) -> Path | None:
-    parts = urlsplit(url)
-    return Path(unquote(parts.path).removeprefix("/")).parent if parts.scheme == "sqlite" else None

@@ -10,6 +10,7 @@ from bot.cli.intents import intents_group
 from bot.cli.serve import migrate_command, serve
 from bot.cli.stores import stores_group
 from bot.cli.user import user_group
+from bot.cli.worker import worker
 from bot.settings import SettingsError
 from storage.errors import StorageError
 
@@ -22,7 +23,7 @@ def cli(context: click.Context) -> None:
     context.obj = Context()
 
 
-for command in (serve, migrate_command, intents_group, coupons_group, stores_group, user_group):
+for command in (serve, worker, migrate_command, intents_group, coupons_group, stores_group, user_group):
     cli.add_command(command)
 
 

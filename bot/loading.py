@@ -1,0 +1,36 @@
+"""Reading the settings of this process: environment, ``.env`` file, and the secret that is made once."""
+
+import os
+import secrets
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from bot.settings import Settings, read_settings
+
+ENV_FILE = Path(".env")
+SECRET_KEY_FILE = "secret_key"  # noqa: S105 (a name, not a secret)
+
+
+def load_settings() -> Settings:
+    """Read the settings; a missing SECRET_KEY is made once and kept, readable to its owner alone, beside the SQLite file."""
+    settings = read_settings(os.environ, ENV_FILE)
+    folder = _database_folder(settings.database_url)
+    if settings.secret_key or folder is None:
+        return settings
+    return replace(settings, secret_key=_kept_secret(folder / SECRET_KEY_FILE))
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(path, "x", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii").strip()
+
+
+def _database_folder(url: str) -> Path | None:
+    parts = urlsplit(url)
+    return Path(unquote(parts.path).removeprefix("/")).parent if parts.scheme == "sqlite" else None

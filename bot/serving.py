@@ -1,0 +1,79 @@
+"""Running the service: the server's own process, and with it, on a small machine, the worker."""
+
+import atexit
+import os
+import threading
+from pathlib import Path
+
+from flask import Flask
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from bot.app import create_app, utc_now
+from bot.delivery.worker import Worker
+from bot.loading import load_settings
+from bot.logs import start_logging
+from bot.service import Service, service_of
+from bot.settings import Settings
+from bot.wechat.client import WeChatClient
+from storage.migrations import check_current
+from storage.opening import open_database
+
+_WITH_WORKER = "ZHAOHU_WITH_WORKER"  # tells the server's process, which reads the environment anew, to run a worker too
+_BACKLOG = 1024
+_STOP_SECONDS = 20  # a worker finishes what it is sending: connecting and reading may take that long
+
+
+def run_server(settings: Settings, *, with_worker: bool = False) -> None:
+    """Serve until told to stop; ``with_worker`` sends the outbox from the same process."""
+    if with_worker:
+        os.environ[_WITH_WORKER] = "1"
+    Server(
+        "bot.serving:application",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=1,  # one process writes to an embedded database best: its threads share commits
+        blocking_threads=settings.threads,
+        backlog=_BACKLOG,
+        backpressure=settings.threads * 4,
+        websockets=False,
+        respawn_failed_workers=True,
+        log_level=LogLevels.error,
+        log_access=False,
+        workers_kill_timeout=_STOP_SECONDS,
+        working_dir=Path.cwd(),
+    ).serve()
+
+
+def application() -> Flask:
+    """Build the application inside the server's process (called by the server)."""
+    settings = load_settings()
+    start_logging(settings.log_level)
+    database = open_database(settings.database_url)
+    check_current(database)
+    app = create_app(settings, database)
+    if os.environ.get(_WITH_WORKER):
+        _start_worker(service_of(app))
+    return app
+
+
+def _start_worker(service: Service) -> None:
+    """Send the outbox from a thread of this process, which lets go of what it holds when the process ends in good order."""
+    stop = threading.Event()
+
+    def work() -> None:
+        with WeChatClient(service.settings, service.database, utc_now) as client:
+            Worker(service.database, client, utc_now, wake=service.outbox_wake).run(stop)
+
+    thread = threading.Thread(target=work, name="outbox", daemon=True)
+    thread.start()
+
+    def finish() -> None:
+        stop.set()
+        service.outbox_wake.set()
+        thread.join(_STOP_SECONDS)
+
+    atexit.register(finish)
