@@ -156,6 +156,21 @@ def turn_of(queries: Queries, member_id: int, message_key: str) -> tuple[Exchang
     return exchange_from_row(row), exchange_from_row(reply) if reply else None
 
 
+def exchange_by_id(queries: Queries, exchange_id: int) -> Exchange | None:
+    """Return one exchange, or None."""
+    row = queries.one(f"SELECT {COLUMNS} FROM exchanges WHERE id = :id", {"id": exchange_id})
+    return exchange_from_row(row) if row else None
+
+
+def reply_to(queries: Queries, incoming: Exchange) -> Exchange | None:
+    """Return what was said in the same turn in answer to something that came in, or None when that was silence."""
+    row = queries.one(
+        f"SELECT {COLUMNS} FROM exchanges WHERE member_id = :member AND id > :id AND in_reply_to = :id ORDER BY id LIMIT 1",
+        {"member": incoming.member_id, "id": incoming.id},
+    )
+    return exchange_from_row(row) if row else None
+
+
 def newest_of(queries: Queries, member_id: int) -> Exchange | None:
     """Return the last thing said, or None."""
     found = timeline(queries, member_id, limit=1)

@@ -12,6 +12,11 @@ from storage.times import from_ms, maybe_from_ms, maybe_to_ms, to_ms
 WECHAT = "wechat"
 COLUMNS = "id, name, phone, city, remark, tags, source, subscribed, subscribed_at, unsubscribed_at, follow_changed_at, follows, created_at"
 
+_OF_AGENT = (
+    "SELECT member_id FROM conversations WHERE state <> 'bot' AND (state = 'waiting' OR agent_id = :agent) "
+    "UNION SELECT member_id FROM handoffs WHERE agent_id = :agent"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -156,16 +161,42 @@ def update_profile(
     )
 
 
-def search_members(queries: Queries, text: str = "", *, before_id: int | None = None, limit: int = 50) -> list[Member]:
-    """Return members, newest first, whose name, phone, remark, tags, source or openid contain ``text``; ``before_id`` is the cursor."""
-    pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+def search_members(
+    queries: Queries, text: str = "", *, agent_id: int | None = None, before_id: int | None = None, limit: int = 50
+) -> list[Member]:
+    """Return members, newest first, whose name, remark, tags, source or openid contain ``text``; ``before_id`` is the cursor.
+
+    A phone is found by the whole number or its last four digits only: those who see it masked must not learn it by searching. ``agent_id`` keeps
+    to the members whom this agent has to do with (see ``concerns_agent``).
+    """
     rows = queries.query(
-        f"SELECT {COLUMNS} FROM members WHERE id < :before AND (:text = '' OR name LIKE :pattern ESCAPE '\\' OR phone LIKE :pattern ESCAPE '\\' "
-        "OR remark LIKE :pattern ESCAPE '\\' OR tags LIKE :pattern ESCAPE '\\' OR source LIKE :pattern ESCAPE '\\' "
+        f"SELECT {COLUMNS} FROM members WHERE id < :before AND (:agent = 0 OR id IN ({_OF_AGENT})) AND (:text = '' "
+        "OR name LIKE :pattern ESCAPE '\\' OR remark LIKE :pattern ESCAPE '\\' OR tags LIKE :pattern ESCAPE '\\' "
+        "OR source LIKE :pattern ESCAPE '\\' OR phone = :text OR (length(:text) = 4 AND phone LIKE :ending ESCAPE '\\') "
         "OR id IN (SELECT member_id FROM identities WHERE external_id LIKE :pattern ESCAPE '\\')) ORDER BY id DESC LIMIT :limit",
-        {"before": before_id if before_id is not None else 2**63 - 1, "text": text, "pattern": pattern, "limit": limit},
+        {
+            "before": before_id if before_id is not None else 2**63 - 1,
+            "agent": agent_id or 0,
+            "text": text,
+            "pattern": f"%{_literal(text)}%",
+            "ending": f"%{_literal(text)}",
+            "limit": limit,
+        },
     )
     return [member_from_row(row) for row in rows]
+
+
+def concerns_agent(queries: Queries, member_id: int, agent_id: int) -> bool:
+    """Return whether the agent has to do with the member: owns the conversation, owned it once, or may take it because it waits."""
+    row = queries.one(
+        f"SELECT 1 AS one FROM members WHERE id = :id AND id IN ({_OF_AGENT})", {"id": member_id, "agent": agent_id}
+    )
+    return row is not None
+
+
+def _literal(text: str) -> str:
+    """Return the text with the signs that LIKE would take for patterns taken as they are."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def count_members(queries: Queries, *, created_since: datetime | None = None) -> int:

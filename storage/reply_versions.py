@@ -17,7 +17,7 @@ from storage.database import Queries, Row, Transaction
 from storage.errors import Conflict
 from storage.ids import new_id
 from storage.revisions import bump
-from storage.times import from_ms, to_ms
+from storage.times import from_ms, maybe_from_ms, to_ms
 
 SHIPPED = 0
 COLUMNS = "name, version, source, author, note, created_at"
@@ -60,6 +60,29 @@ class NoSuchVersion(Conflict):
         super().__init__(f"{name}: there is no version {version}")
 
 
+@dataclass(frozen=True, slots=True)
+class ReplyState:
+    """Where a reply stands that staff have touched: what is published since when, and the newest text that was saved.
+
+    ``published_by`` is empty and ``published_at`` None when nobody ever published it; ``newest`` is 0 when only the shipped text is there.
+    """
+
+    name: str
+    published: int
+    published_by: str
+    published_at: datetime | None
+    newest: int
+    newest_by: str
+    newest_at: datetime | None
+
+    @property
+    def has_draft(self) -> bool:
+        """Whether something was saved after the last time anything was published."""
+        if self.newest_at is None or self.newest == self.published:
+            return False
+        return self.published_at is None or self.newest_at >= self.published_at
+
+
 def reply_version_from_row(row: Row) -> ReplyVersion:
     """Build a version from a row that has the columns of ``COLUMNS``."""
     return ReplyVersion(
@@ -86,6 +109,38 @@ def newest(queries: Queries, name: str) -> ReplyVersion | None:
         f"SELECT {COLUMNS} FROM reply_versions WHERE name = :name ORDER BY version DESC LIMIT 1", {"name": name}
     )
     return reply_version_from_row(row) if row else None
+
+
+def version_of(queries: Queries, name: str, version: int) -> ReplyVersion | None:
+    """Return one saved version of the reply, or None."""
+    row = queries.one(
+        f"SELECT {COLUMNS} FROM reply_versions WHERE name = :name AND version = :version",
+        {"name": name, "version": version},
+    )
+    return reply_version_from_row(row) if row else None
+
+
+def states(queries: Queries) -> dict[str, ReplyState]:
+    """Return where every reply stands that has a saved version or was ever published, by name."""
+    rows = queries.query(
+        "SELECT n.name, r.published, r.published_by, r.published_at, v.version, v.author, v.created_at FROM "
+        "(SELECT name FROM replies UNION SELECT name FROM reply_versions) AS n "
+        "LEFT JOIN replies AS r ON r.name = n.name "
+        "LEFT JOIN reply_versions AS v ON v.name = n.name "
+        "AND v.version = (SELECT max(version) FROM reply_versions WHERE name = n.name) ORDER BY n.name"
+    )
+    return {
+        row["name"]: ReplyState(
+            row["name"],
+            row["published"] or SHIPPED,
+            row["published_by"] or "",
+            maybe_from_ms(row["published_at"]),
+            row["version"] or SHIPPED,
+            row["author"] or "",
+            maybe_from_ms(row["created_at"]),
+        )
+        for row in rows
+    }
 
 
 def add_version(
