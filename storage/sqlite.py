@@ -1,7 +1,8 @@
 """The embedded engine: one SQLite file in WAL mode, reached through sqlite-utils.
 
 Durability is full: a commit returns after the log reached the disk. Writers of one process queue here, not at SQLite's lock: whoever finds no
-one writing writes for all who wait, in one transaction with a savepoint each, so that one sync pays for many turns.
+one writing writes for all who wait, in one transaction with a savepoint each, so that one sync pays for many turns, then passes the pen to
+the first of those who came meanwhile.
 """
 
 import sqlite3
@@ -9,7 +10,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, cast
 
@@ -23,15 +23,18 @@ MOST_SHARING_A_COMMIT = 64
 _NO_PARAMETERS: Parameters = {}
 
 
+def _translated(error: sqlite3.Error) -> StorageError:
+    """Return storage's own error for one of the driver's."""
+    return (Conflict if isinstance(error, sqlite3.IntegrityError) else StorageUnavailable)(str(error))
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise storage's own errors in place of the driver's."""
     try:
         yield
-    except sqlite3.IntegrityError as error:
-        raise Conflict(str(error)) from error
-    except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
-        raise StorageUnavailable(str(error)) from error
+    except sqlite3.Error as error:
+        raise _translated(error) from error
 
 
 class _Connection:
@@ -56,26 +59,35 @@ class _Connection:
             raw.execute(f"PRAGMA {pragma}")
 
     def query(self, sql: str, parameters: Parameters = _NO_PARAMETERS) -> list[Row]:
-        with translated():
-            return cast(list[Row], self.utils.execute(sql, cast(dict[str, Any], parameters)).fetchall())
+        return cast(list[Row], self._run(sql, parameters).fetchall())
 
     def one(self, sql: str, parameters: Parameters = _NO_PARAMETERS) -> Row | None:
-        with translated():
-            return cast(Row | None, self.utils.execute(sql, cast(dict[str, Any], parameters)).fetchone())
+        return cast(Row | None, self._run(sql, parameters).fetchone())
 
     def execute(self, sql: str, parameters: Parameters = _NO_PARAMETERS) -> int:
         if sql.startswith("CREATE TABLE"):  # only so spelt is a key the row's own number, without an index of its own
             sql = sql.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY")
-        with translated():
-            return self.utils.execute(sql, cast(dict[str, Any], parameters)).rowcount
+        return self._run(sql, parameters).rowcount
+
+    def _run(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
+        try:
+            return self.utils.execute(sql, cast(dict[str, Any], parameters))
+        except sqlite3.Error as error:
+            raise _translated(error) from error
 
 
-@dataclass(slots=True)
 class _Job(Generic[Result]):
-    work: Callable[[Transaction], Result]
-    finished: bool = False
-    result: Result | None = None
-    error: BaseException | None = None
+    """Work that waits to be written; ``turn`` is free once it is done, or once its own thread has to write."""
+
+    __slots__ = ("error", "finished", "result", "turn", "work")
+
+    def __init__(self, work: Callable[[Transaction], Result]) -> None:
+        self.work = work
+        self.turn = threading.Lock()
+        self.turn.acquire()
+        self.finished = False
+        self.result: Result | None = None
+        self.error: BaseException | None = None
 
 
 class SqliteDatabase:
@@ -86,7 +98,8 @@ class SqliteDatabase:
         self.path = path
         self._idle_readers: deque[_Connection] = deque()
         self._waiting: deque[_Job[Any]] = deque()
-        self._writing = threading.Lock()
+        self._queue = threading.Lock()  # guards the two around it, never held while writing
+        self._written = False  # whether some thread writes, or was told to
         with translated():
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -107,10 +120,13 @@ class SqliteDatabase:
     def write(self, work: Callable[[Transaction], Result]) -> Result:
         """Run ``work`` in a writing transaction, sharing its commit with the threads that wait (see Database.write)."""
         job = _Job(work)
-        self._waiting.append(job)
-        with self._writing:
-            while not job.finished:
-                self._write_together()
+        with self._queue:
+            self._waiting.append(job)
+            mine, self._written = not self._written, True
+        if not mine:
+            job.turn.acquire()
+        if not job.finished:
+            self._write_together()
         if job.error is not None:
             raise job.error
         return cast(Result, job.result)
@@ -122,9 +138,8 @@ class SqliteDatabase:
 
     def close(self) -> None:
         """Close every connection; call it when no thread uses the database any more."""
-        with self._writing:
-            for connection in (*self._idle_readers, self._writer):
-                connection.raw.close()
+        for connection in (*self._idle_readers, self._writer):
+            connection.raw.close()
 
     @contextmanager
     def _reading(self) -> Iterator[_Connection]:
@@ -140,10 +155,22 @@ class SqliteDatabase:
             self._idle_readers.append(connection)
 
     def _write_together(self) -> None:
-        """Take the jobs that wait and carry them out in one transaction."""
-        jobs: list[_Job[Any]] = []
-        while self._waiting and len(jobs) < MOST_SHARING_A_COMMIT:
-            jobs.append(self._waiting.popleft())
+        """Carry out the jobs that wait in one transaction, wake their threads, and let the first that came meanwhile write next."""
+        with self._queue:
+            jobs = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_SHARING_A_COMMIT))]
+        try:
+            self._commit(jobs)
+        finally:
+            with self._queue:
+                self._written = bool(self._waiting)
+                following = self._waiting[0] if self._waiting else None
+            for job in jobs:
+                job.finished = True
+                job.turn.release()
+            if following is not None:
+                following.turn.release()
+
+    def _commit(self, jobs: list[_Job[Any]]) -> None:
         raw = self._writer.raw
         try:
             raw.execute("BEGIN IMMEDIATE")
@@ -155,8 +182,6 @@ class SqliteDatabase:
                 raw.execute("ROLLBACK")
             for job in jobs:
                 job.error = job.error or _as_storage_error(error)
-        for job in jobs:
-            job.finished = True
 
     def _run(self, job: _Job[Any]) -> None:
         raw = self._writer.raw

@@ -23,6 +23,9 @@ from storage.exchanges import Exchange, add_exchange
 from storage.ids import new_id
 from templates.content import Content
 
+_to_json = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), default=str
+).encode  # made once: dumps() makes one each time
 _COMMON = frozenset(field.name for field in fields(Message))
 
 
@@ -74,7 +77,7 @@ def write_down(
 
 def content_to_text(content: Content) -> str:
     """Return the JSON that a content is stored as."""
-    return json.dumps(content.to_payload(), ensure_ascii=False, separators=(",", ":"))
+    return _to_json(content.to_payload())
 
 
 def content_from_text(text: str) -> Content:
@@ -85,7 +88,7 @@ def content_from_text(text: str) -> Content:
 def card_to_text(card: Card) -> str:
     """Return the JSON that a card is stored as: steps as [rule, found, intent, score], and the margin."""
     steps = [[step.rule, step.found, step.intent, round(step.score, 4)] for step in card.steps]
-    return json.dumps({"steps": steps, "margin": round(card.margin, 4)}, ensure_ascii=False, separators=(",", ":"))
+    return _to_json({"steps": steps, "margin": round(card.margin, 4)})
 
 
 def text_of(message: Message) -> str:
@@ -120,7 +123,7 @@ def payload_of(message: Message) -> str:
     }
     if message.extra:
         values["extra"] = _plain(message.extra)
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str)
+    return _to_json(values)
 
 
 def _plain(value: object) -> object:

@@ -6,6 +6,8 @@ from datetime import datetime
 from intents.types import Pending
 from storage.times import from_ms, to_ms
 
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def pending_to_text(pending: Pending | None) -> str:
     """Return the JSON of an open question, empty for none."""
@@ -20,7 +22,7 @@ def pending_to_text(pending: Pending | None) -> str:
         "labels": list(pending.labels),
         "question": pending.question,
     }
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return _to_json(values)
 
 
 def pending_from_text(text: str, now: datetime) -> Pending | None:
