@@ -1,4 +1,5 @@
-"""Catalogues of the pages' words: ``python -m bot.web.catalogue`` collects the texts of every room into its English catalogue and compiles it.
+"""Catalogues of the pages' words: ``python -m bot.web.catalogue`` collects the texts of every room (or those named) into its
+English catalogue and compiles it.
 
 A text that has no English yet is printed; write it into the room's ``translations/en/LC_MESSAGES/messages.po`` and run the command again.
 """
@@ -88,10 +89,11 @@ def update(room: Path) -> None:
 
 
 def main() -> None:
-    """Update every room, and print what lacks its English."""
-    for room in rooms():
+    """Update the rooms named on the command line, or all, and print what lacks its English."""
+    chosen = [room for room in rooms() if room.name in sys.argv[1:]] or rooms()
+    for room in chosen:
         update(room)
-    missing = [f"{room.name}: {text}" for room in rooms() for text in untranslated(room)]
+    missing = [f"{room.name}: {text}" for room in chosen for text in untranslated(room)]
     sys.stdout.writelines(f"{line}\n" for line in missing)
     sys.exit(1 if missing else 0)
 
