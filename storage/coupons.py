@@ -20,10 +20,12 @@ WELCOME = "welcome"  # the cause of the gift for following; not the message's ke
 CAMPAIGN_COLUMNS = (
     "id, code, name, offer, terms, kind, scene, state, stock, issued, per_member, valid_days, starts_at, ends_at"
 )
-_COUPONS = (
-    "SELECT c.id, c.campaign_id, c.member_id, c.code, c.state, c.cause, c.issued_at, c.expires_at, c.used_at, c.used_order, c.used_amount_fen, "
-    "g.name, g.offer, g.terms FROM coupons c JOIN campaigns g ON g.id = c.campaign_id"
+COUPON_COLUMNS = (
+    "c.id, c.campaign_id, c.member_id, c.code, c.state, c.cause, c.issued_at, c.expires_at, c.used_at, c.used_order, c.used_amount_fen, "
+    "g.name, g.offer, g.terms"
 )
+COUPON_TABLES = "coupons c JOIN campaigns g ON g.id = c.campaign_id"
+_COUPONS = f"SELECT {COUPON_COLUMNS} FROM {COUPON_TABLES}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,28 @@ def campaign_from_row(row: Row) -> Campaign:
         row["valid_days"],
         from_ms(row["starts_at"]),
         from_ms(row["ends_at"]),
+    )
+
+
+def coupon_from_row(row: Row, now: datetime) -> Coupon:
+    """Build a coupon, in its state as of ``now``, from a row that has the columns of ``COUPON_COLUMNS``."""
+    expires_at = from_ms(row["expires_at"])
+    still: CouponState = "usable" if now < expires_at else "expired"
+    return Coupon(
+        row["id"],
+        row["campaign_id"],
+        row["member_id"],
+        row["code"],
+        row["name"],
+        row["offer"],
+        row["terms"],
+        "used" if row["state"] == "used" else still,
+        row["cause"],
+        from_ms(row["issued_at"]),
+        expires_at,
+        maybe_from_ms(row["used_at"]),
+        row["used_order"],
+        row["used_amount_fen"],
     )
 
 
@@ -249,7 +273,7 @@ def _held(tx: Transaction, campaign_id: int, member_id: int, now: datetime) -> l
         f"{_COUPONS} WHERE c.campaign_id = :campaign AND c.member_id = :member ORDER BY c.nth",
         {"campaign": campaign_id, "member": member_id},
     )
-    return [_coupon_from_row(row, now) for row in rows]
+    return [coupon_from_row(row, now) for row in rows]
 
 
 def _insert_coupon(
@@ -290,7 +314,7 @@ def coupons_of(queries: Queries, member_id: int, now: datetime, *, limit: int = 
         "c.id DESC LIMIT :limit",
         {"member": member_id, "now": to_ms(now), "never": 2**62, "limit": limit},
     )
-    return [_coupon_from_row(row, now) for row in rows]
+    return [coupon_from_row(row, now) for row in rows]
 
 
 def redeem(tx: Transaction, code: str, *, order: str, amount_fen: int, now: datetime) -> Redemption:
@@ -344,25 +368,4 @@ def reconcile(queries: Queries) -> list[Difference]:
 
 def _coupon(queries: Queries, condition: str, parameters: dict[str, object], now: datetime) -> Coupon | None:
     row = queries.one(f"{_COUPONS} WHERE {condition}", parameters)
-    return _coupon_from_row(row, now) if row else None
-
-
-def _coupon_from_row(row: Row, now: datetime) -> Coupon:
-    expires_at = from_ms(row["expires_at"])
-    still: CouponState = "usable" if now < expires_at else "expired"
-    return Coupon(
-        row["id"],
-        row["campaign_id"],
-        row["member_id"],
-        row["code"],
-        row["name"],
-        row["offer"],
-        row["terms"],
-        "used" if row["state"] == "used" else still,
-        row["cause"],
-        from_ms(row["issued_at"]),
-        expires_at,
-        maybe_from_ms(row["used_at"]),
-        row["used_order"],
-        row["used_amount_fen"],
-    )
+    return coupon_from_row(row, now) if row else None
