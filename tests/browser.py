@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Page, Playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Page, Playwright, Request
 from werkzeug.serving import make_server
 
 _PLACES = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
@@ -43,12 +43,16 @@ class Complaints:
         """Hear every complaint of the page from now on."""
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.heard.append(f"exception: {error}"))
-        page.on("requestfailed", lambda request: self.heard.append(f"failed: {request.url}"))
+        page.on("requestfailed", self._on_failed)
         page.on("dialog", self._on_dialog)
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.heard.append(f"{message.type}: {message.text}")
+
+    def _on_failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # which only means that the page was left while it was loading
+            self.heard.append(f"failed: {request.url} {request.failure}")
 
     def _on_dialog(self, dialog: Dialog) -> None:
         self.heard.append(f"dialog: {dialog.message}")
