@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
+from bot.api.views import NAME as API
+from bot.api.views import create_api
+from bot.console.pages import console
 from bot.conversation.feed import Feed
 from bot.conversation.knowledge import KnowledgeCache
 from bot.conversation.turn import Engine
@@ -13,6 +16,8 @@ from bot.front import Front
 from bot.health import health
 from bot.service import Service
 from bot.settings import Settings, check_can_serve
+from bot.simulator.install import MACHINES as SIMULATOR_MACHINES
+from bot.simulator.install import install_simulator
 from bot.web.install import install
 from bot.wechat.account import Account
 from bot.wechat.gate import Gate, Quarantined
@@ -37,8 +42,12 @@ def create_app(settings: Settings, database: Database, *, clock: Callable[[], da
     service = build_service(settings, database, clock)
     app = Flask("bot", static_folder=None, template_folder=None)
     service.attach(app)
-    install(app, service, machines={health.name})
+    install(app, service, machines={health.name, API, *SIMULATOR_MACHINES})
     app.register_blueprint(health)
+    app.register_blueprint(create_api())
+    if settings.simulator:
+        install_simulator(app, service, account_of(settings))
+    app.register_blueprint(console)
     app.wsgi_app = Front(app.wsgi_app, build_webhook(service))  # type: ignore[method-assign]
     return app
 

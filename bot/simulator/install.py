@@ -1,0 +1,21 @@
+"""Putting the pocket WeChat into an application."""
+
+from flask import Flask
+
+from bot.service import Service
+from bot.simulator.local import check_is_private
+from bot.simulator.pages import ACCOUNT, simulator
+from bot.simulator.platform import Platform
+from bot.simulator.wechat_api import EXTENSION, wechat_api
+from bot.wechat.account import Account
+
+MACHINES = frozenset({wechat_api.name})  # blueprints that speak to programs
+
+
+def install_simulator(app: Flask, service: Service, account: Account) -> None:
+    """Add the phone's pages and the stand-in for WeChat's API. Raises SettingsError when the service is reached at a public address."""
+    check_is_private(service.settings)
+    app.extensions[ACCOUNT] = account
+    app.extensions[EXTENSION] = Platform(service.settings, service.database, service.clock)
+    app.register_blueprint(simulator)
+    app.register_blueprint(wechat_api)

@@ -1,0 +1,203 @@
+"""The pocket WeChat in the browser."""
+
+import re
+from collections.abc import Iterator
+from typing import cast
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.local import LocalProxy
+from werkzeug.wrappers import Response as Answer
+
+from bot import service
+from bot.demo.brand import demo_menu, demo_scenes
+from bot.simulator.doing import NotPossible, carry_out
+from bot.simulator.happened import explain, newest_push
+from bot.simulator.local import refuse_strangers
+from bot.simulator.looks import entries_of
+from bot.simulator.phone import CHANGE_TOPIC, SimulatedPhone, new_openid
+from bot.simulator.platform import FAULTS
+from bot.simulator.wechat_api import ROOT, platform
+from bot.web.live import event, stream
+from bot.web.roles import open_to_all
+from bot.wechat.account import Account
+from storage import members, simulated_deliveries
+from storage.ids import EPOCH_MS, first_id_at
+from storage.members import Member
+from storage.stores import all_stores
+
+ACCOUNT = "zhaohu_simulator_account"
+_PRETENDED = re.compile(r"o(Phone|Demo|Say)[A-Za-z0-9_-]{0,58}")  # nobody real may be acted for
+_COOKIE = "zhaohu-phone"
+_WAIT_SECONDS = 3.0
+_OVERLAP_MS = 5_000  # what was begun earlier may be committed later
+_ID_SHIFT = 22
+_MOST_MEMBERS = 24
+
+simulator = Blueprint("simulator", __name__, url_prefix="/simulator", template_folder="templates")
+simulator.before_request(refuse_strangers)
+
+
+@simulator.url_value_preprocessor
+def check_openid(_: str | None, values: dict[str, object] | None) -> None:
+    """Answer 404 for an openid that might be a real person's."""
+    openid = (values or {}).get("openid", "oPhone")
+    if not isinstance(openid, str) or not _PRETENDED.fullmatch(openid):
+        abort(404)
+
+
+@simulator.get("/")
+@open_to_all
+def index() -> Answer:
+    """Lead to the phone used last in this browser, or to a new one."""
+    kept = request.cookies.get(_COOKIE, "")
+    return redirect(url_for("simulator.phone", openid=kept if _PRETENDED.fullmatch(kept) else new_openid()))
+
+
+@simulator.get("/new")
+@open_to_all
+def new() -> Answer:
+    """Lead to a phone that nobody has used."""
+    return redirect(url_for("simulator.phone", openid=new_openid()))
+
+
+@simulator.get("/<openid>")
+@open_to_all
+def phone(openid: str) -> Answer:
+    """Show a phone."""
+    database = service.current().database
+    stores = all_stores(database)
+    cities = {store.city: store for store in stores if store.open}
+    newest, push_id = simulated_deliveries.newest(database, openid), newest_push(database, openid)
+    page = render_template(
+        "simulator/phone.html",
+        openid=openid,
+        member=_member(openid),
+        entries=entries_of(newest),
+        cursor=newest[-1].id if newest else 0,
+        happened=explain(database, openid, push_id) if push_id else None,
+        people=_people(openid),
+        places=[(store.city, store) for store in cities.values()],
+        scenes=demo_scenes(stores),
+        menu=_menu(),
+        mode=_account().mode,
+        faults=FAULTS,
+        planned_faults=list(platform().faults),
+        sends_here=service.current().settings.wechat_api_url.endswith(ROOT),
+    )
+    response = make_response(page)
+    response.set_cookie(_COOKIE, openid, httponly=True, samesite="Lax", path="/simulator/")
+    return response
+
+
+@simulator.get("/<openid>/news")
+@open_to_all
+def news(openid: str) -> str:
+    """Show what passed after ``after``, and a little from before, which the page may know already."""
+    after = request.args.get("after", 0, type=int)
+    overlap = first_id_at((after >> _ID_SHIFT) + EPOCH_MS - _OVERLAP_MS)
+    found = simulated_deliveries.since(service.current().database, openid, after_id=max(0, min(after, overlap)))
+    return render_template("simulator/entries.html", entries=entries_of(found))
+
+
+@simulator.get("/<openid>/live")
+@open_to_all
+def live(openid: str) -> Response:  # noqa: ARG001 (part of the address)
+    """Tell an open page when something passed."""
+    return stream(_changes())
+
+
+@simulator.post("/<openid>/push")
+@open_to_all
+def push(openid: str) -> str:
+    """Do what a consumer does with a phone, and explain what came of it."""
+    parts = service.current()
+    application = cast(LocalProxy[Flask], current_app)._get_current_object()
+    hand = SimulatedPhone(
+        application, _account(), service.current().database, parts.clock, openid, safe=request.form.get("safe") == "on"
+    )
+    try:
+        passed = carry_out(hand, request.form)
+    except NotPossible as error:
+        abort(400, description=str(error))
+    return _explained(openid, passed.id)
+
+
+@simulator.get("/<openid>/turns/<int:delivery_id>")
+@open_to_all
+def turn(openid: str, delivery_id: int) -> str:
+    """Explain an earlier push."""
+    return _explained(openid, delivery_id)
+
+
+@simulator.post("/faults")
+@open_to_all
+def plan_fault() -> str:
+    """Let the next message over the API fail, or none any more."""
+    fault, planned = request.form.get("fault", ""), platform().faults
+    if fault in FAULTS:
+        planned.append(fault)
+    else:
+        planned.clear()
+    return render_template("simulator/faults.html", faults=FAULTS, planned_faults=list(planned))
+
+
+def _changes() -> Iterator[str]:
+    """Yield an event for each time that something passed on any phone."""
+    feed = service.current().feed
+    position = feed.position()
+    while True:
+        found = feed.after(position, timeout_seconds=_WAIT_SECONDS)
+        position = found[-1].id if found else position
+        yield event("news") if any(change.topic == CHANGE_TOPIC for change in found) else ""
+
+
+def _explained(openid: str, delivery_id: int) -> str:
+    happened = explain(service.current().database, openid, delivery_id)
+    if happened is None:
+        abort(404)
+    return render_template("simulator/happened.html", happened=happened)
+
+
+def _menu() -> list[dict[str, object]]:
+    """Return the buttons under the chat: those created over the API, else the demo brand's."""
+    menu = platform().menu()
+    buttons: list[dict[str, object]] = (demo_menu() if menu is None else menu).get("button", [])
+    return buttons
+
+
+def _people(openid: str) -> list[tuple[str, str]]:
+    """Return the phones to choose from, as openid and name: those used last, and members of the demo."""
+    database = service.current().database
+    known = members.identities_of(database, [member.id for member in members.search_members(database, "oDemo")])
+    demo = sorted(identity.external_id for identity in known.values())[:_MOST_MEMBERS]
+    used = [each for each in simulated_deliveries.phones(database) if _PRETENDED.fullmatch(each)]
+    return [(each, _name(each)) for each in dict.fromkeys([openid, *used, *demo])]
+
+
+def _name(openid: str) -> str:
+    member = _member(openid)
+    if member is None:
+        return ""
+    return f"{member.name} · {members.short_code(member.id)}" if member.name else members.short_code(member.id)
+
+
+def _member(openid: str) -> Member | None:
+    database = service.current().database
+    found = members.member_ids_by_openid(database, openid)
+    return members.member_by_id(database, found[0]) if found else None
+
+
+def _account() -> Account:
+    found: Account = current_app.extensions[ACCOUNT]
+    return found
