@@ -1,0 +1,1 @@
+"""Pages for staff: what happened today, replies, intents, members, campaigns, stores, users."""
