@@ -50,10 +50,9 @@ def check_pair(
     user = users.find_user_by_name(database, name)
     right = is_right("" if user is None else user.password_hash, password)
     if user is None or not user.enabled or not right:
-        if user is not None:
-            database.write(
-                lambda tx: audit.record(tx, f"user:{user.name}", "login.failed", "", f"network={network}", now)
-            )
+        # Recorded for unknown names too (without the name: people type passwords there), so that both take as long.
+        actor = "nobody" if user is None else f"user:{user.name}"
+        database.write(lambda tx: audit.record(tx, actor, "login.failed", "", f"network={network}", now))
         return WrongPair()
     stronger = hash_password(password) if is_outdated(user.password_hash) else None
 

@@ -164,6 +164,7 @@ def test_good_and_bad_tries_are_on_record_without_the_password(
     entries = list_audit(database, limit=10)
     assert [(entry.actor, entry.action) for entry in entries] == [
         ("user:agent", "login.succeeded"),
+        ("nobody", "login.failed"),
         ("user:agent", "login.failed"),
     ]
     assert not any("secret" in entry.detail or WRONG in entry.detail for entry in entries)
