@@ -27,6 +27,8 @@ from storage import quarantine
 from storage.database import Database
 from storage.errors import StorageError
 
+THREADS_FOR_MESSAGES = 16  # of a process's threads; pages never get these
+
 
 def utc_now() -> datetime:
     """Return the time, aware, in UTC."""
@@ -48,7 +50,8 @@ def create_app(settings: Settings, database: Database, *, clock: Callable[[], da
     if settings.simulator:
         install_simulator(app, service, account_of(settings))
     app.register_blueprint(console)
-    app.wsgi_app = Front(app.wsgi_app, build_webhook(service))  # type: ignore[method-assign]
+    most_pages = settings.threads - THREADS_FOR_MESSAGES
+    app.wsgi_app = Front(app.wsgi_app, build_webhook(service), most_pages=most_pages)  # type: ignore[method-assign]
     return app
 
 

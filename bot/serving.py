@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -22,6 +23,8 @@ from storage.opening import open_database
 
 _WITH_WORKER = "ZHAOHU_WITH_WORKER"  # tells the server's process, which reads the environment anew, to run a worker too
 _BACKLOG = 1024
+_CONNECTIONS = 8192  # open at once, also idle ones and such as send nothing: they cost memory, not threads
+_HEADER_MILLISECONDS = 10_000  # how long a connection may take to say what it wants
 _STOP_SECONDS = 20  # a worker finishes what it is sending: connecting and reading may take that long
 
 
@@ -38,7 +41,8 @@ def run_server(settings: Settings, *, with_worker: bool = False) -> None:
         workers=1,  # one process writes to an embedded database best: its threads share commits
         blocking_threads=settings.threads,
         backlog=_BACKLOG,
-        backpressure=settings.threads * 4,
+        backpressure=_CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
         websockets=False,
         respawn_failed_workers=True,
         log_level=LogLevels.error,

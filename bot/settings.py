@@ -219,8 +219,10 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError(f"WECHAT_APP_ID is missing: mode {settings.mode} needs it")
     if settings.secret_key and len(settings.secret_key) < 16:
         raise SettingsError("SECRET_KEY must be at least 16 characters, better 32 random ones")
-    if settings.threads < settings.live_streams + 8:
-        raise SettingsError("THREADS must be at least LIVE_STREAMS + 8, so that live pages never hold up messages")
+    if settings.threads < settings.live_streams + 24:
+        raise SettingsError(
+            "THREADS must be at least LIVE_STREAMS + 24, so that live pages never hold up messages and other pages"
+        )
 
 
 def check_can_serve(settings: Settings) -> None:

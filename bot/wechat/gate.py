@@ -101,11 +101,20 @@ class Gate:
 
     def admit(self, query: str, body: bytes) -> Admitted | Refused | Quarantined:
         """Judge a POST request by its raw query string and whole body."""
+        if len(body) > self.account.max_body_bytes:
+            return Refused(413, "body too large")
+        return self.admit_from(query, lambda: body)
+
+    def admit_from(self, query: str, read: Callable[[], bytes]) -> Admitted | Refused | Quarantined:
+        """Judge a POST request; ``read`` gets its body within the limit, and is asked only once the query is rightly signed.
+
+        So a sender who is not the platform can't keep a thread busy by sending slowly.
+        """
         now = self._clock()
         try:
-            if len(body) > self.account.max_body_bytes:
-                raise Refusal(413, "body too large")
-            fields, seal, document = self._opened(self._signed(query, now), body)
+            parameters = self._signed(query, now)
+            body = read()
+            fields, seal, document = self._opened(parameters, body)
         except Refusal as refusal:
             return _refused(refusal)
         try:

@@ -84,7 +84,9 @@ class Webhook:
             if isinstance(verified, Refused):
                 raise _as_refusal(verified)
             return Answer(verified.echo, TEXT_TYPE)
-        judged = self._gate.admit(query, _read_body(environ, self._gate.account.max_body_bytes))
+        limit = self._gate.account.max_body_bytes
+        length = _declared_length(environ, limit)
+        judged = self._gate.admit_from(query, lambda: _read_body(environ, length, limit))
         if isinstance(judged, Refused):
             raise _as_refusal(judged)
         return self._served(judged)
@@ -139,18 +141,24 @@ class _Forgers:
             self._counts[address] = self._counts.get(address, 0) + 1
 
 
-def _read_body(environ: WSGIEnvironment, limit: int) -> bytes:
-    """Return the whole body. Raises Refusal when it is encoded (415), larger than ``limit`` bytes (413) or shorter than declared (400)."""
+def _declared_length(environ: WSGIEnvironment, limit: int) -> int | None:
+    """Return the length the body is said to have, None when it is not said. Raises Refusal when it is encoded (415), too large (413) or no length (400)."""
     if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
         raise Refusal(415, "content encoding")
     declared = environ.get("CONTENT_LENGTH", "")
+    if not declared:
+        return None
+    if not (declared.isascii() and declared.isdigit() and len(declared) <= 18):
+        raise Refusal(400, "content length")
+    if int(declared) > limit:
+        raise Refusal(413, "body too large")
+    return int(declared)
+
+
+def _read_body(environ: WSGIEnvironment, length: int | None, limit: int) -> bytes:
+    """Return the whole body. Raises Refusal when it is larger than ``limit`` bytes (413) or shorter than declared (400)."""
     stream: InputStream = environ["wsgi.input"]
-    if declared:
-        if not (declared.isascii() and declared.isdigit() and len(declared) <= 18):
-            raise Refusal(400, "content length")
-        length = int(declared)
-        if length > limit:
-            raise Refusal(413, "body too large")
+    if length is not None:
         body = _read(stream, length)
         if len(body) != length:
             raise Refusal(400, "body cut")

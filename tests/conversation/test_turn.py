@@ -209,7 +209,11 @@ def breaking(database: Database, settings: Settings, clock: Clock) -> Phone:
     known = service.engine.knowledge.newest(database)
     intents: Mapping[str, Intent] = {**known.intents, "checkin": replace(known.intents["checkin"], handler=fail)}
     service.engine.knowledge.put(replace(known, intents=intents))
-    return Phone(Client(Front(lambda environ, start: [], build_webhook(service))), Push(account_of(settings)), clock)
+    return Phone(
+        Client(Front(lambda environ, start: [], build_webhook(service), most_pages=1)),
+        Push(account_of(settings)),
+        clock,
+    )
 
 
 def test_a_handler_that_fails_leaves_nothing_and_the_consumer_gets_an_apology(
