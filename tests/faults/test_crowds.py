@@ -4,8 +4,7 @@ import http.client
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -67,5 +66,5 @@ def test_an_oversized_body_is_refused_by_its_length_alone(web: WebProcess) -> No
     connection.putrequest("POST", "/wechat")
     connection.putheader("Content-Length", str(10_000_000))
     connection.endheaders()
-    assert connection.getresponse().status == 413
-    connection.close()
+    with closing(connection), connection.getresponse() as answer:
+        assert answer.status == 413
