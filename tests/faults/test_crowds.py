@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 
 import pytest
 
@@ -63,7 +64,8 @@ def test_messages_are_answered_while_a_crowd_sends_slowly(web: WebProcess, what:
 @pytest.mark.slow
 def test_an_oversized_body_is_refused_by_its_length_alone(web: WebProcess) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", web.port, timeout=5)
-    connection.putrequest("POST", "/wechat")
+    query, _ = PUSH.of(text_fields("oLong", "你好"), datetime.now(UTC))
+    connection.putrequest("POST", f"/wechat?{query}")
     connection.putheader("Content-Length", str(10_000_000))
     connection.endheaders()
     with closing(connection), connection.getresponse() as answer:
