@@ -15,7 +15,7 @@ SECRET_KEY_FILE = "secret_key"  # noqa: S105 (a name, not a secret)
 def load_settings() -> Settings:
     """Read the settings; a missing SECRET_KEY is made once and kept, readable to its owner alone, beside the SQLite file."""
     settings = read_settings(os.environ, ENV_FILE)
-    folder = _database_folder(settings.database_url)
+    folder = database_folder(settings.database_url)
     if settings.secret_key or folder is None:
         return settings
     return replace(settings, secret_key=_kept_secret(folder / SECRET_KEY_FILE))
@@ -31,6 +31,7 @@ def _kept_secret(path: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def _database_folder(url: str) -> Path | None:
+def database_folder(url: str) -> Path | None:
+    """Return the folder of an embedded database, None for one elsewhere."""
     parts = urlsplit(url)
     return Path(unquote(parts.path).removeprefix("/")).parent if parts.scheme == "sqlite" else None

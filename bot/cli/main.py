@@ -4,9 +4,12 @@ import sys
 
 import click
 
+from bot.cli.chat import chat
 from bot.cli.context import Context
 from bot.cli.coupons import coupons_group
+from bot.cli.demo import demo
 from bot.cli.intents import intents_group
+from bot.cli.say import say
 from bot.cli.serve import migrate_command, serve
 from bot.cli.stores import stores_group
 from bot.cli.user import user_group
@@ -23,7 +26,18 @@ def cli(context: click.Context) -> None:
     context.obj = Context()
 
 
-for command in (serve, worker, migrate_command, intents_group, coupons_group, stores_group, user_group):
+for command in (
+    serve,
+    worker,
+    migrate_command,
+    intents_group,
+    coupons_group,
+    stores_group,
+    user_group,
+    demo,
+    say,
+    chat,
+):
     cli.add_command(command)
 
 

@@ -43,6 +43,7 @@ _WAIT_SECONDS = 3.0
 _OVERLAP_MS = 5_000  # what was begun earlier may be committed later
 _ID_SHIFT = 22
 _MOST_MEMBERS = 24
+FOLLOWS = "X-Phone-Follows"  # tells the page whether the phone follows the account now
 
 simulator = Blueprint("simulator", __name__, url_prefix="/simulator", template_folder="templates")
 simulator.before_request(refuse_strangers)
@@ -90,6 +91,7 @@ def phone(openid: str) -> Answer:
         places=[(store.city, store) for store in cities.values()],
         scenes=demo_scenes(stores),
         menu=_menu(),
+        names=_names(),
         mode=_account().mode,
         faults=FAULTS,
         planned_faults=list(platform().faults),
@@ -107,7 +109,7 @@ def news(openid: str) -> str:
     after = request.args.get("after", 0, type=int)
     overlap = first_id_at((after >> _ID_SHIFT) + EPOCH_MS - _OVERLAP_MS)
     found = simulated_deliveries.since(service.current().database, openid, after_id=max(0, min(after, overlap)))
-    return render_template("simulator/entries.html", entries=entries_of(found))
+    return render_template("simulator/entries.html", entries=entries_of(found), names=_names())
 
 
 @simulator.get("/<openid>/live")
@@ -119,7 +121,7 @@ def live(openid: str) -> Response:  # noqa: ARG001 (part of the address)
 
 @simulator.post("/<openid>/push")
 @open_to_all
-def push(openid: str) -> str:
+def push(openid: str) -> Answer:
     """Do what a consumer does with a phone, and explain what came of it."""
     parts = service.current()
     application = cast(LocalProxy[Flask], current_app)._get_current_object()
@@ -130,7 +132,9 @@ def push(openid: str) -> str:
         passed = carry_out(hand, request.form)
     except NotPossible as error:
         abort(400, description=str(error))
-    return _explained(openid, passed.id)
+    response, member = make_response(_explained(openid, passed.id)), _member(openid)
+    response.headers[FOLLOWS] = "yes" if member and member.subscribed else "no"
+    return response
 
 
 @simulator.get("/<openid>/turns/<int:delivery_id>")
@@ -174,6 +178,15 @@ def _menu() -> list[dict[str, object]]:
     menu = platform().menu()
     buttons: list[dict[str, object]] = (demo_menu() if menu is None else menu).get("button", [])
     return buttons
+
+
+def _names() -> dict[str, str]:
+    """Return in words what menu keys and scenes mean."""
+    scenes = {scene.name: scene.title for scene in demo_scenes(all_stores(service.current().database))}
+    buttons = [
+        button for top in _menu() for button in (top, *cast(list[dict[str, object]], top.get("sub_button") or []))
+    ]
+    return {**scenes, **{str(button["key"]): str(button["name"]) for button in buttons if "key" in button}}
 
 
 def _people(openid: str) -> list[tuple[str, str]]:

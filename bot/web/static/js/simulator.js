@@ -70,7 +70,9 @@
 
   async function post(address, values) {
     try {
-      const answer = await fetch(address, { method: "POST", headers: token(), body: new URLSearchParams(values) });
+      const answer = await fetch(address, { method: "POST", headers: { ...token(), Accept: "text/plain" }, body: new URLSearchParams(values) });
+      const follows = answer.headers.get("X-Phone-Follows");
+      if (follows) pocket.dataset.follows = follows;
       if (answer.ok) return await answer.text();
       const plain = (answer.headers.get("Content-Type") || "").startsWith("text/plain");
       window.toast(plain ? await answer.text() : `${pocket.dataset.lost} (${answer.status})`);

@@ -1,0 +1,56 @@
+"""What the phones of the command line share: one that is ready to use, and what it shows, in plain characters."""
+
+import os
+import re
+import secrets
+from dataclasses import replace
+
+import click
+
+from bot.app import account_of, create_app, utc_now
+from bot.cli.context import Context
+from bot.cli.demo_settings import demo_environment
+from bot.simulator.looks import pieces_of
+from bot.simulator.phone import Passed, SimulatedPhone
+from templates.content import Content
+
+OPENID = "oSayFromTheTerminal"
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # could move the cursor, or worse
+
+
+def pick_up(context: Context, openid: str, *, safe: bool, demo: bool) -> SimulatedPhone:
+    """Return a phone before the configured account and database, or the demo's. An account without a token gets one for this once."""
+    if demo:
+        os.environ.update(demo_environment(os.environ))
+    settings = context.settings
+    settings = replace(settings, wechat_token=settings.wechat_token or secrets.token_hex(16))
+    if safe and settings.mode == "plain":
+        raise click.ClickException("--safe needs WECHAT_ENCODING_AES_KEY, and WECHAT_MODE compatible or safe")
+    application = create_app(settings, context.database)
+    return SimulatedPhone(application, account_of(settings), context.database, utc_now, openid, safe)
+
+
+def words_of(content: Content | None) -> str:
+    """Return what a phone shows, in words; choices to tap stand in brackets, links have their address behind them."""
+    if content is None:
+        return ""
+    if content.kind == "text":
+        return _clean("".join(_piece(text.text, text.address, text.say) for text in pieces_of(content.text)))
+    parts = (content.title, content.description, content.link or content.media_id)
+    return _clean("\n".join([f"[{content.kind}]", *(part for part in parts if part)]))
+
+
+def check(passed: Passed) -> None:
+    """Raise ClickException when the account's answer was none that the platform could use."""
+    if passed.pushed.status != 200:
+        raise click.ClickException(f"the account answered HTTP {passed.pushed.status}")
+
+
+def _piece(text: str, address: str, say: str) -> str:
+    if say:
+        return f"[{text}]"
+    return f"{text} ({address})" if address else text
+
+
+def _clean(text: str) -> str:
+    return _UNPRINTABLE.sub("", text)
