@@ -1,5 +1,6 @@
 """A few pages such as other rooms have, and one for programs."""
 
+import time
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, abort, render_template_string, request
@@ -29,6 +30,8 @@ def rooms() -> Blueprint:
         ("/unmarked", ["GET"], unmarked),
         ("/fails/<what>", ["GET"], fails),
         ("/live", ["GET"], live),
+        ("/live/quiet", ["GET"], quiet),
+        ("/watching", ["GET"], watching),
         ("/json", ["POST"], take_json),
     ):
         pages.add_url_rule(rule, view_func=view, methods=methods)
@@ -107,6 +110,27 @@ def live() -> Response:
             yield event("news", f"line {number}\nand more", str(number))
 
     return stream(events())
+
+
+@requires(Permission.REPORTS_READ)
+def quiet() -> Response:
+    """Tell nothing, for ten seconds."""
+
+    def events() -> Iterator[str]:
+        for _ in range(200):
+            time.sleep(0.05)
+            yield ""
+
+    return stream(events())
+
+
+@requires(Permission.REPORTS_READ)
+def watching() -> str:
+    """Show a page that follows the quiet stream."""
+    return render_template_string(
+        '{% extends "web/layout.html" %}{% block title %}概览{% endblock %}'
+        '{% block content %}<div hx-ext="sse" sse-connect="/live/quiet" sse-swap="news" sse-close="ended"></div>{% endblock %}'
+    )
 
 
 @open_to_all

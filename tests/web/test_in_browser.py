@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bot.web import live
+from storage import users
 from storage.database import Database
 from tests.browser import Complaints, launch, served, sideways
 from tests.web.conftest import PASSWORD, add_user, make_app
@@ -126,6 +128,21 @@ def test_logging_out_from_the_menu(chromium: Browser, address: str, complaints: 
     page.click("text=退出登录")
     page.wait_for_url(f"{address}/login")
     assert complaints.heard == []
+    page.context.close()
+
+
+def test_open_page_of_a_disabled_user_leads_to_the_door(
+    chromium: Browser, address: str, complaints: Complaints, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "CHECK_SESSION_SECONDS", 0.1)
+    add_user(database, datetime.now(UTC), "boss", "admin")
+    page = open_page(chromium, complaints, 1280, 860)
+    sign_in(page, address)
+    page.goto(f"{address}/watching")
+    user = users.find_user_by_name(database, "admin")
+    assert user is not None
+    database.write(lambda tx: users.disable_user(tx, user.id))
+    page.wait_for_url(f"{address}/login?next=/watching", timeout=5000)
     page.context.close()
 
 

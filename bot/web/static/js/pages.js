@@ -51,5 +51,7 @@
     const plain = (xhr.getResponseHeader("Content-Type") || "").startsWith("text/plain");
     toast(plain ? xhr.responseText : `${xhr.status}`);
   });
+  // A live stream that says it is over means that the session is: loading again leads to the door.
+  document.addEventListener("htmx:sseClose", (event) => { if (event.detail.type === "message") location.reload(); });
   document.addEventListener("htmx:sendError", () => toast(body.dataset.lost));
 })();
