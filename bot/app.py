@@ -12,6 +12,7 @@ from bot.console.pages import console
 from bot.conversation.feed import Feed
 from bot.conversation.knowledge import KnowledgeCache
 from bot.conversation.turn import Engine
+from bot.desk.routes import desk_pages
 from bot.front import Front
 from bot.health import health
 from bot.service import Service
@@ -46,6 +47,7 @@ def create_app(settings: Settings, database: Database, *, clock: Callable[[], da
     service.attach(app)
     install(app, service, machines={health.name, API, *SIMULATOR_MACHINES})
     app.register_blueprint(health)
+    app.register_blueprint(desk_pages())
     app.register_blueprint(create_api())
     if settings.simulator:
         install_simulator(app, service, account_of(settings))

@@ -137,6 +137,24 @@ def _note_taking(tx: Transaction, member_id: int, agent_id: int, at: int) -> Non
         )
 
 
+def take_over(
+    tx: Transaction, member_id: int, *, from_agent_id: int, agent_id: int, lease: timedelta, now: datetime
+) -> bool:
+    """Give the conversation that ``from_agent_id`` owns to another agent; return False when it is no longer theirs."""
+    changed = tx.execute(
+        "UPDATE conversations SET agent_id = :agent, lease_until = :until, fence = fence + 1 "
+        "WHERE member_id = :id AND state = 'agent' AND agent_id = :owner",
+        {"agent": agent_id, "until": to_ms(now) + _ms(lease), "id": member_id, "owner": from_agent_id},
+    )
+    if changed:
+        _end_handoff(tx, member_id, "", now)
+        tx.execute(
+            "INSERT INTO handoffs (id, member_id, reason, requested_at, taken_at, agent_id) VALUES (:id, :member, 'taken_over', :now, :now, :agent)",
+            {"id": new_id(), "member": member_id, "now": to_ms(now), "agent": agent_id},
+        )
+    return changed == 1
+
+
 def keep(tx: Transaction, member_id: int, *, agent_id: int, lease: timedelta, now: datetime) -> bool:
     """Extend the agent's lease and mark all as read; return False when the conversation is no longer theirs."""
     return (
