@@ -1,7 +1,7 @@
 # make run    everything with demo data, addresses and logins printed      make test   every test
 # make setup  the virtual environment at .venv                             make check  format, lint, types
 # make bench  what things cost, as ratios                                  make translations  the English catalogue, from the pages
-.PHONY: run test setup check bench translations
+.PHONY: run test setup check bench translations docs
 
 run: .venv/ready
 	.venv/bin/zhaohu demo
@@ -18,7 +18,14 @@ check: .venv/ready
 	.venv/bin/mypy
 
 bench: .venv/ready
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	.venv/bin/python -m bench
+
+translations: .venv/ready
+	.venv/bin/python -m bot.web.catalogue
+
+docs: .venv/ready
+	.venv/bin/python -m bot.cli.reference
 
 .venv/ready: requirements/dev.txt pyproject.toml scripts/setup
 	scripts/setup
