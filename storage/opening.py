@@ -17,8 +17,13 @@ def open_database(url: str) -> Database:
 
     Raises UnknownDatabase for other URLs, StorageUnavailable when the file cannot be opened.
     """
+    if (path := sqlite_path(url)) is not None:
+        return SqliteDatabase(path)
+    raise UnknownDatabase(f"DATABASE_URL must look like sqlite:///data/zhaohu.db, not {urlsplit(url).scheme or url}:…")
+
+
+def sqlite_path(url: str) -> Path | None:
+    """Return the file that an embedded database's URL names, None for any other URL."""
     parts = urlsplit(url)
     path = unquote(parts.path).removeprefix("/")
-    if parts.scheme == "sqlite" and not parts.netloc and path:
-        return SqliteDatabase(Path(path))
-    raise UnknownDatabase(f"DATABASE_URL must look like sqlite:///data/zhaohu.db, not {parts.scheme or url}:…")
+    return Path(path) if parts.scheme == "sqlite" and not parts.netloc and path else None

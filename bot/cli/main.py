@@ -1,17 +1,22 @@
 """The command ``zhaohu``: one module for each group of commands; every error is one line on standard error and a non-zero exit."""
 
 import sys
+from typing import NoReturn
 
 import click
 
+from bot.cli.backup import backup_command, restore_command
 from bot.cli.chat import chat
 from bot.cli.context import Context
 from bot.cli.coupons import coupons_group
 from bot.cli.demo import demo
+from bot.cli.doctor import doctor
+from bot.cli.export import export_command
 from bot.cli.intents import intents_group
 from bot.cli.say import say
 from bot.cli.serve import migrate_command, serve
 from bot.cli.stores import stores_group
+from bot.cli.token import token_group
 from bot.cli.user import user_group
 from bot.cli.worker import worker
 from bot.settings import SettingsError
@@ -37,6 +42,11 @@ for command in (
     demo,
     say,
     chat,
+    token_group,
+    export_command,
+    backup_command,
+    restore_command,
+    doctor,
 ):
     cli.add_command(command)
 
@@ -44,14 +54,24 @@ for command in (
 def main() -> None:
     """Run the command line; expected failures become one line and exit status 1."""
     try:
-        cli(standalone_mode=False)
+        status = cli(standalone_mode=False)  # the status given to Context.exit, or what the command returned
+        sys.exit(status if isinstance(status, int) else 0)
     except click.exceptions.Abort:
         sys.exit(130)
-    except click.exceptions.Exit as finished:
-        sys.exit(finished.exit_code)
-    except click.ClickException as error:
-        click.echo(f"zhaohu: {error.format_message()}", err=True)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
         sys.exit(error.exit_code)
-    except (SettingsError, StorageError) as error:
-        click.echo(f"zhaohu: {error}", err=True)
+    except click.ClickException as error:
+        _fail(error.format_message(), error.exit_code)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        sys.stdout = None
         sys.exit(1)
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), 1)
+    except (SettingsError, StorageError) as error:
+        _fail(str(error), 1)
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    click.echo(f"zhaohu: {' '.join(message.split())}", err=True)
+    sys.exit(status)

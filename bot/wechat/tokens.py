@@ -90,6 +90,11 @@ class Tokens:
                 raise NoToken("token_pending", _PAUSE_OFFLINE.total_seconds())
             time.sleep(_POLL_SECONDS)
 
+    def try_credentials(self) -> str | None:
+        """Ask the platform for the token and store nothing; return None when it gave one, else the outcome that says why not."""
+        fetched = self._fetch()
+        return fetched.outcome if isinstance(fetched, _Failed) else None
+
     def _begin(self, row: AccessToken | None, now: datetime) -> datetime | None:
         """Take the right to renew and return until when, or None when it is not to be had."""
         if row is not None and not row.may_refresh(now):

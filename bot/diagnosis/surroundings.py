@@ -1,0 +1,130 @@
+"""Checks of what the service is given: settings, clock, disk, and the platform's API."""
+
+import ipaddress
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bot.diagnosis.findings import Finding, failed, ok, warning
+from bot.settings import Settings
+from bot.wechat.outcomes import sentence
+from bot.wechat.tokens import Tokens
+
+_LEAST_FREE_BYTES = 200 * 1024 * 1024
+_SCARCE_FREE_BYTES = 1024 * 1024 * 1024
+_FIRST_YEAR, _LAST_YEAR = 2024, 2090  # ids count milliseconds from the start of the one, for 41 bits
+_CLOCK_TOLERANCE = timedelta(minutes=1)
+_GUESSABLE = (
+    "change",
+    "secret",
+    "password",
+    "example",
+    "default",
+    "token",
+    "zhaohu",
+    "weixin",
+    "wechat",
+    "123456",
+    "test",
+    "demo",
+)
+_FEWEST_CHARACTERS = 8  # different ones, in a key that was drawn at random
+
+
+def check_settings(settings: Settings) -> Iterator[Finding]:
+    """Check that the webhook can be served with these settings, and that they are safe on the address they are for."""
+    check = "settings"
+    if not settings.wechat_token:
+        yield failed(
+            check,
+            "WECHAT_TOKEN is missing",
+            "type a token in the account's server settings (mp.weixin.qq.com, 设置与开发), and the same one here",
+        )
+    if not settings.wechat_app_secret:
+        yield warning(
+            check,
+            "WECHAT_APP_SECRET is missing: agents' answers cannot be sent",
+            "copy AppID and AppSecret from the account's settings; without them members still get every reply",
+        )
+    for name in ("secret_key", "wechat_token"):
+        if _looks_guessable(getattr(settings, name)):
+            yield failed(check, f"{name.upper()} can be guessed", "draw a new one: openssl rand -hex 16")
+    yield from _address(settings)
+    if is_public(settings) and settings.mode == "plain":
+        yield warning(
+            check,
+            "messages come unencrypted (WECHAT_MODE is plain)",
+            "choose safe mode (安全模式) in the account's server settings, and set WECHAT_ENCODING_AES_KEY",
+        )
+
+
+def _address(settings: Settings) -> Iterator[Finding]:
+    check = "settings"
+    if not settings.base_url:
+        yield warning(
+            check,
+            f"BASE_URL is missing: links will say {settings.public_url}",
+            "set it to the address people reach the service at, such as https://wechat.example.com",
+        )
+    elif is_public(settings) and not settings.base_url.startswith("https://"):
+        yield failed(check, f"BASE_URL is not https: {settings.base_url}", "put a proxy with a certificate in front")
+    if settings.simulator and is_public(settings):
+        yield failed(check, "the simulator is on at a public address", "set SIMULATOR=off")
+
+
+def is_public(settings: Settings) -> bool:
+    """Say whether others than this machine can reach the service, as far as the settings tell."""
+    return not _is_local(urlsplit(settings.base_url).hostname or settings.host) or not _is_local(settings.host)
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _looks_guessable(secret: str) -> bool:
+    folded = secret.casefold()
+    known = any(word in folded and len(folded) < len(word) + _FEWEST_CHARACTERS for word in _GUESSABLE)
+    return bool(secret) and (known or len(set(secret)) < min(_FEWEST_CHARACTERS, len(secret)) // 2)
+
+
+def check_clock(settings: Settings, now: datetime, newest: datetime | None) -> Iterator[Finding]:
+    """Check the clock for sense, and against the newest thing that was written; ``newest`` is None when there is none."""
+    here = f"{now.astimezone(settings.timezone):%Y-%m-%d %H:%M} in {settings.timezone.key}"
+    if not _FIRST_YEAR <= now.year <= _LAST_YEAR:
+        yield failed("clock", f"the clock says {here}", "set the clock; time synchronisation (NTP) keeps it right")
+    elif newest is not None and newest > now + _CLOCK_TOLERANCE:
+        late = f"{newest.astimezone(settings.timezone):%Y-%m-%d %H:%M}"
+        yield failed(
+            "clock",
+            f"the clock says {here}, but something was written at {late}",
+            "set the clock; if it was ahead before, nothing is lost, but wait until that time has passed",
+        )
+    else:
+        yield ok("clock", here)
+
+
+def check_disk(folder: Path) -> Iterator[Finding]:
+    """Check the room left where the database lies."""
+    free = shutil.disk_usage(folder).free
+    message, advice = f"{free / 1024**3:.1f} GiB free at {folder}", "make room: without it no message is answered"
+    if free < _LEAST_FREE_BYTES:
+        yield failed("disk", message, advice)
+    elif free < _SCARCE_FREE_BYTES:
+        yield warning("disk", message, advice)
+    else:
+        yield ok("disk", message)
+
+
+def check_platform(settings: Settings, tokens: Tokens) -> Iterator[Finding]:
+    """Ask the platform for an access token with the account's credentials; nothing is stored."""
+    outcome = tokens.try_credentials()
+    if outcome is None:
+        yield ok("wechat", f"{settings.wechat_api_url} takes the AppID and the AppSecret")
+    else:
+        code = outcome.partition(":")[0]
+        yield failed("wechat", f"no access token: {outcome}", f"{sentence(outcome, 'en')} (code {code})")
