@@ -87,3 +87,21 @@ def _done_on(queries: Queries, member_id: int, day: date) -> CheckIn:
         points_earned=row["points"],
         balance=balance_of(queries, member_id),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day on which the member checked in, how many in a row that made, and the points that came with it."""
+
+    day: date
+    streak: int
+    points: int
+
+
+def days_of(queries: Queries, member_id: int, *, limit: int = 31) -> list[Day]:
+    """Return the days on which the member checked in, newest first."""
+    rows = queries.query(
+        "SELECT day, streak, points FROM checkins WHERE member_id = :member ORDER BY day DESC LIMIT :limit",
+        {"member": member_id, "limit": limit},
+    )
+    return [Day(date.fromisoformat(row["day"]), row["streak"], row["points"]) for row in rows]

@@ -65,6 +65,15 @@ def page(queries: Queries, *, after_id: int = 0, limit: int = 200, openid: str |
     return [quarantined_from_row(row) for row in rows]
 
 
+def newest(queries: Queries, *, before_id: int | None = None, limit: int = 50) -> list[Quarantined]:
+    """Return what was kept before a cursor, newest first."""
+    rows = queries.query(
+        f"SELECT {COLUMNS} FROM quarantine WHERE id < :before ORDER BY id DESC LIMIT :limit",
+        {"before": before_id if before_id is not None else 2**63 - 1, "limit": limit},
+    )
+    return [quarantined_from_row(row) for row in rows]
+
+
 def count(queries: Queries) -> int:
     """Return how many different bodies are kept."""
     row = queries.one("SELECT count(*) AS n FROM quarantine")

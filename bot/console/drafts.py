@@ -55,6 +55,11 @@ def standing_of(name: str) -> Standing:
     return Standing(name, _blank(name) if source is None else source, newest, published, state)
 
 
+def is_blank(standing: Standing) -> bool:
+    """Return whether nobody has written this reply yet."""
+    return standing.newest == SHIPPED and standing.name not in load_shipped()
+
+
 def source_of(name: str, version: int) -> str | None:
     """Return the text of one version (0: the shipped one), None when there is no such version."""
     if version == SHIPPED:

@@ -2,16 +2,48 @@
 
 from flask import Blueprint
 
-from bot.console import replies, reply_editor, reply_history
+from bot.console import (
+    campaigns,
+    exchanges,
+    intents,
+    members,
+    overview,
+    records,
+    replies,
+    reply_editor,
+    reply_history,
+    staff,
+    stores,
+)
 from bot.web.navigation import NavItem, offer
 from bot.web.roles import Permission
 from bot.web.words import lazy_gettext
 
 console = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
-for _part in (replies, reply_editor, reply_history):
+for _part in (
+    overview,
+    replies,
+    reply_editor,
+    reply_history,
+    intents,
+    members,
+    exchanges,
+    campaigns,
+    stores,
+    records,
+    staff,
+):
     console.register_blueprint(_part.pages)
 
 offer(
     console,
+    NavItem("console.overview.index", lazy_gettext("概览"), "dashboard", Permission.REPORTS_READ, order=10),
     NavItem("console.replies.index", lazy_gettext("回复"), "message-circle", Permission.TEMPLATES_READ, order=30),
+    NavItem("console.intents.index", lazy_gettext("意图"), "wand", Permission.INTENTS_READ, order=35),
+    NavItem("console.members.index", lazy_gettext("会员"), "users", Permission.MEMBERS_READ, order=40),
+    NavItem("console.campaigns.index", lazy_gettext("活动与券"), "ticket", Permission.COUPONS_READ, order=50),
+    NavItem("console.stores.index", lazy_gettext("门店"), "building-store", Permission.STORES_READ, order=55),
+    NavItem("console.staff.index", lazy_gettext("用户"), "user-check", Permission.USERS_MANAGE, order=80),
+    NavItem("console.records.done", lazy_gettext("操作记录"), "clipboard", Permission.AUDIT_READ, order=85),
+    NavItem("console.records.not_understood", lazy_gettext("隔离区"), "archive", Permission.QUARANTINE_READ, order=90),
 )

@@ -13,7 +13,7 @@ from bot.conversation.knowledge import Knowledge
 from bot.service import current
 from bot.web.roles import Permission, requires
 from bot.web.words import gettext
-from storage import reply_versions
+from storage import reply_versions, scripted_intents
 from storage.reply_versions import ReplyState
 from templates.errors import BadTemplate
 from templates.library import SHIPPED_VERSION, Template, compile_template, load_shipped
@@ -116,8 +116,9 @@ def today() -> date:
 
 def known_names() -> set[str]:
     """Return the names of all replies: shipped, saved by staff, or wanted by an intent of theirs."""
-    wanted = {reply for intent in knowledge().intents.values() for reply in intent.replies}
-    return {*load_shipped(), *reply_versions.states(current().database), *wanted}
+    database = current().database
+    wanted = {record.name for record in scripted_intents.all_scripted(database)}
+    return {*load_shipped(), *reply_versions.states(database), *wanted}
 
 
 def all_lines() -> list[Line]:

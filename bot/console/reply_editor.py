@@ -1,7 +1,7 @@
 """Editing one reply: the text with its check, byte meter and phone beside it; draft, publish, and what to do when two edited at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
@@ -19,7 +19,9 @@ from bot.web.languages import language
 from bot.web.member_access import access_members
 from bot.web.roles import Permission, requires
 from bot.web.words import gettext
+from storage import scripted_intents
 from storage.reply_versions import EditedMeanwhile
+from templates.library import load_shipped
 from templates.lint import Finding
 
 pages = Blueprint("reply_editor", __name__, url_prefix="/replies")
@@ -38,6 +40,9 @@ class Variable:
 def edit(name: str) -> str:
     """Show the reply in the editor; whoever may not change it reads it there."""
     standing = _standing(name)
+    copied = request.args.get("copy", "")
+    if drafts.is_blank(standing) and copied in load_shipped():
+        standing = replace(standing, source=drafts.standing_of(copied).source)
     return _page(standing, standing.source, drafts.check(name, standing.source))
 
 
@@ -104,9 +109,16 @@ def _page(standing: Standing, source: str, findings: list[Finding], person: str 
         variables=variables_of(samples),
         people=people(),
         said=said,
+        asleep=_asleep(name),
         may_edit=can(Permission.TEMPLATES_WRITE),
         **_checked(name, source, findings, person),
     )
+
+
+def _asleep(name: str) -> bool:
+    """Return whether the reply belongs to an intent of staff that is switched off, so that nobody hears it."""
+    record = scripted_intents.scripted_intent_by_name(current().database, name)
+    return record is not None and not record.enabled
 
 
 def _checked(name: str, source: str, findings: list[Finding], person: str) -> Mapping[str, object]:

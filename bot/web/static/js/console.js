@@ -84,5 +84,15 @@
     if (id) document.getElementById(id).dispatchEvent(new Event("change", { bubbles: true }));
     mark();
   });
-  addEventListener("load", mark);
+  // Editors mostly come for the words below the front matter: begin there.
+  function begin() {
+    const editor = area()?.codeEditor;
+    const front = editor && /^---\n[\s\S]*?\n---[ \t]*\n/.exec(editor.text());
+    if (!front) return;
+    editor.view.dispatch({ selection: { anchor: front[0].length } });
+    const host = editor.view.dom.getRootNode().host;
+    const at = editor.view.lineBlockAt(front[0].length).top;
+    if (at > host.clientHeight / 2) host.scrollTop = at - host.clientHeight / 3;
+  }
+  addEventListener("load", () => { begin(); mark(); });
 })();
