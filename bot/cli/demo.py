@@ -132,15 +132,13 @@ def _welcome(settings: Settings, kept: Kept) -> str:
         ("客服台", "the desk of agents", f"{root}/desk/"),
         ("控制台", "the console of staff", f"{root}/console/"),
     )
-    people = [
-        (person.name, kept.passwords[person.name], f"{person.display_name} · {_ROLES[person.role]}") for person in STAFF
-    ]
+    people = [(person.name, kept.passwords[person.name], _ROLES[person.role], person.display_name) for person in STAFF]
     lines = (
         f"{NAME} · 招呼 Zhaohu",
         "",
         *_table(rooms),
         "",
-        *_table([("登录名 log in", "密码 password", ""), *people]),
+        *_table([("登录名 log in", "密码 password", "", ""), *people]),
         "",
         "Ctrl+C 停止 stops · zhaohu demo --reset 重新开始 begins anew",
     )

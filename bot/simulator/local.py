@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from flask import abort, request
 
 from bot.settings import Settings, SettingsError
+from bot.web.words import gettext
 
 _LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".test")
 
@@ -30,7 +31,7 @@ def refuse_strangers() -> None:
     """Refuse a request from outside, or one under a public name (which a page elsewhere may have pointed here)."""
     host = urlsplit(f"//{request.host}").hostname or ""
     if not (is_private_host(host) and is_private_host(request.remote_addr or "localhost")):
-        abort(403, description="the simulator is for this machine and its own network only")
+        abort(403, description=gettext("口袋微信只对本机和内网开放。"))
 
 
 def _is_private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

@@ -116,7 +116,7 @@ def news(openid: str) -> str:
 @open_to_all
 def live(openid: str) -> Response:  # noqa: ARG001 (part of the address)
     """Tell an open page when something passed."""
-    return stream(_changes())
+    return stream(_changes(service.current().feed.position()))
 
 
 @simulator.post("/<openid>/push")
@@ -156,10 +156,9 @@ def plan_fault() -> str:
     return render_template("simulator/faults.html", faults=FAULTS, planned_faults=list(planned))
 
 
-def _changes() -> Iterator[str]:
-    """Yield an event for each time that something passed on any phone."""
+def _changes(position: int) -> Iterator[str]:
+    """Yield an event for each time that something passed on any phone after a position of the feed."""
     feed = service.current().feed
-    position = feed.position()
     while True:
         found = feed.after(position, timeout_seconds=_WAIT_SECONDS)
         position = found[-1].id if found else position

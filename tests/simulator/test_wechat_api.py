@@ -1,0 +1,223 @@
+"""The stand-in for the platform's API: what it takes, what it refuses with which code, and what the phone then shows."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import Client
+
+from bot.app import create_app
+from bot.settings import Settings
+from bot.simulator.phone import SimulatedPhone
+from bot.simulator.wechat_api import EXTENSION, ROOT
+from storage.database import Database
+from tests.conftest import Clock
+from tests.simulator.conftest import OPENID, Api, Pocket
+
+
+def text(content: str, openid: str = OPENID) -> dict[str, Any]:
+    return {"touser": openid, "msgtype": "text", "text": {"content": content}}
+
+
+@pytest.fixture
+def follower(hand: SimulatedPhone) -> SimulatedPhone:
+    hand.follows()
+    return hand
+
+
+def test_the_token_stays_the_same_while_it_lasts_and_the_old_one_serves_a_little_longer(
+    api: Api, follower: SimulatedPhone, clock: Clock
+) -> None:
+    first = api.ask_token()
+    assert 300 <= first["expires_in"] <= 7500
+    assert api.token() == first["access_token"]
+    clock.forward(seconds=first["expires_in"] + 60)
+    assert api.token() != first["access_token"]
+    path = "/cgi-bin/message/custom/send?access_token="
+    assert api.post(path + first["access_token"], text("还行"))["errcode"] == 0
+    clock.forward(seconds=600)
+    assert api.post(path + first["access_token"], text("太旧"))["errcode"] == 40001
+
+
+def test_a_token_that_was_just_given_out_lasts_for_at_least_five_minutes(
+    api: Api, clock: Clock, follower: SimulatedPhone
+) -> None:
+    for _ in range(30):
+        clock.forward(seconds=271)
+        given = api.ask_token()
+        assert given["expires_in"] >= 300
+        assert api.send(text("在"))["errcode"] == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"grant_type": "x"}, 40002),
+        ({"appid": "wxother"}, 40013),
+        ({"appid": None}, 40013),
+        ({"secret": "wrong"}, 40125),
+        ({"secret": ""}, 40125),
+        ({"secret": "密"}, 40125),
+    ],
+)
+def test_a_token_is_only_for_who_knows_the_secret(api: Api, changes: dict[str, object], code: int) -> None:
+    answer = api.ask_token(**changes)
+    assert answer["errcode"] == code
+    assert "access_token" not in answer
+    assert "rid: " in answer["errmsg"]
+
+
+def test_without_a_secret_nobody_gets_a_token(settings: Settings, database: Database, clock: Clock) -> None:
+    without = replace(settings, wechat_app_secret="")
+    api = Api(Client(create_app(without, database, clock=clock)), without)
+    assert api.ask_token()["errcode"] == 40125
+
+
+def test_a_text_appears_on_the_phone(api: Api, follower: SimulatedPhone, pocket: Pocket) -> None:
+    assert api.send(text("您好，我是林夏")) == {"errcode": 0, "errmsg": "ok"}
+    assert "您好，我是林夏" in pocket.screen()
+
+
+def test_other_kinds_appear_too(api: Api, follower: SimulatedPhone, pocket: Pocket) -> None:
+    article = {
+        "title": "新品上市",
+        "description": "桂花拿铁",
+        "url": "https://example.com/new",
+        "picurl": "https://example.com/1.jpg",
+    }
+    choices = {"head_content": "满意吗？", "list": [{"id": 101, "content": "满意"}], "tail_content": "谢谢"}
+    for kind, body in (
+        ("news", {"articles": [article]}),
+        ("image", {"media_id": "m1"}),
+        ("voice", {"media_id": "m2"}),
+        ("video", {"media_id": "m3", "thumb_media_id": "t", "title": "拉花"}),
+        ("music", {"thumb_media_id": "t", "title": "咖啡馆"}),
+        ("msgmenu", choices),
+    ):
+        assert api.send({"touser": OPENID, "msgtype": kind, kind: body})["errcode"] == 0, kind
+    screen = pocket.screen()
+    for words in ("新品上市", 'href="https://example.com/new"', "拉花", "咖啡馆", "满意吗？"):
+        assert words in screen
+    assert "1.jpg" not in screen
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ({**text("x"), "touser": "oNobody"}, 40003),
+        ({**text("x"), "touser": 7}, 40003),
+        ({"msgtype": "text", "text": {"content": "x"}}, 40003),
+        ({**text("x"), "msgtype": "wxcard"}, 40008),
+        ({**text("x"), "msgtype": ["text"]}, 40008),
+        ({**text("x"), "text": "x"}, 47001),
+        (text(""), 44004),
+        ({**text("x"), "text": {"content": 7}}, 47001),
+        (text("长" * 683), 45002),
+        (text("\x07"), 40033),
+        ({"touser": OPENID, "msgtype": "image", "image": {}}, 40007),
+        ({"touser": OPENID, "msgtype": "news", "news": {"articles": []}}, 47001),
+        ({"touser": OPENID, "msgtype": "news", "news": {"articles": [{}, {}]}}, 45008),
+        ({"touser": OPENID, "msgtype": "msgmenu", "msgmenu": {"list": []}}, 47001),
+        ({"touser": OPENID, "msgtype": "msgmenu", "msgmenu": {"list": [{"content": "x"}]}}, 47001),
+        ({"touser": OPENID, "msgtype": "msgmenu", "msgmenu": {"list": [{"id": 1, "content": "x"}] * 11}}, 45098),
+        ([], 47001),
+    ],
+)
+def test_what_the_platform_would_refuse_is_refused_and_shown_nowhere(
+    api: Api, follower: SimulatedPhone, pocket: Pocket, message: object, code: int
+) -> None:
+    before = pocket.screen()
+    assert api.send(message)["errcode"] == code
+    assert pocket.screen() == before
+
+
+def test_a_text_of_2048_bytes_is_taken(api: Api, follower: SimulatedPhone) -> None:
+    assert api.send(text("长" * 682 + "ab"))["errcode"] == 0
+
+
+def test_who_unfollowed_cannot_be_written_to(api: Api, follower: SimulatedPhone, clock: Clock) -> None:
+    clock.forward(seconds=60)
+    follower.unfollows()
+    assert api.send(text("在吗"))["errcode"] == 43004
+
+
+@pytest.mark.parametrize(
+    ("query", "code"), [("", 41001), ("?access_token=x", 40001), ("?access_token=%E5%AF%86", 40001)]
+)
+def test_without_the_token_nothing_is_done(api: Api, follower: SimulatedPhone, query: str, code: int) -> None:
+    for path in ("message/custom/send", "message/custom/typing", "menu/create"):
+        assert api.post(f"/cgi-bin/{path}{query}", text("x"))["errcode"] == code
+
+
+def test_typing_is_shown_and_checked(api: Api, follower: SimulatedPhone, pocket: Pocket) -> None:
+    path = "/cgi-bin/message/custom/typing"
+    assert api.call(path, {"touser": OPENID, "command": "Typing"})["errcode"] == 0
+    assert 'data-kind="on"' in pocket.screen()
+    assert api.call(path, {"touser": OPENID, "command": "Dance"})["errcode"] == 40097
+
+
+def test_a_menu_that_is_created_is_under_the_chat(api: Api, app: Flask, pocket: Pocket) -> None:
+    def read() -> dict[str, Any]:
+        found: dict[str, Any] = api.client.get(f"{ROOT}/cgi-bin/menu/get?access_token={api.token()}").get_json()
+        return found
+
+    assert read()["errcode"] == 46003
+    assert "每日签到" in pocket.get("").text
+    menu = {"button": [{"type": "click", "name": "今日运势", "key": "FORTUNE"}]}
+    assert api.call("/cgi-bin/menu/create", menu)["errcode"] == 0
+    assert read() == {"menu": menu}
+    page = pocket.get("").text
+    assert "今日运势" in page
+    assert "每日签到" not in page
+    api.client.get(f"{ROOT}/cgi-bin/menu/delete?access_token={api.token()}")
+    assert read()["errcode"] == 46003
+    assert "今日运势" not in pocket.get("").text
+
+
+BUTTON = {"type": "click", "name": "甲", "key": "K"}
+
+
+@pytest.mark.parametrize(
+    ("buttons", "code"),
+    [
+        ([], 40016),
+        ([BUTTON] * 4, 40016),
+        ("x", 40016),
+        ([7], 47001),
+        ([{**BUTTON, "name": ""}], 40018),
+        ([{**BUTTON, "name": "六个汉字超了"}], 40018),
+        ([{**BUTTON, "key": ""}], 40019),
+        ([{"name": "甲"}], 40017),
+        ([{"name": "甲", "sub_button": [BUTTON] * 6}], 40016),
+        ([{"name": "甲", "sub_button": [{"name": "乙", "sub_button": [BUTTON]}]}], 40022),
+    ],
+)
+def test_a_menu_that_the_platform_would_refuse_is_refused(api: Api, buttons: object, code: int) -> None:
+    assert api.call("/cgi-bin/menu/create", {"button": buttons})["errcode"] == code
+
+
+def test_a_planned_failure_strikes_once(api: Api, follower: SimulatedPhone, pocket: Pocket) -> None:
+    assert "45047" in pocket.post("/simulator/faults", {"fault": "45047"}).text
+    assert api.send(text("第一条"))["errcode"] == 45047
+    assert "第一条" not in pocket.screen()
+    assert api.send(text("第二条"))["errcode"] == 0
+    pocket.post("/simulator/faults", {"fault": "-1"})
+    pocket.post("/simulator/faults", {"fault": ""})
+    assert api.send(text("第三条"))["errcode"] == 0
+
+
+def test_a_message_that_is_delivered_without_an_answer_is_on_the_phone(
+    api: Api, follower: SimulatedPhone, pocket: Pocket, app: Flask
+) -> None:
+    pocket.post("/simulator/faults", {"fault": "timeout"})
+    app.extensions[EXTENSION].patience.set()
+    assert api.send(text("收到了吗"))["errcode"] == 0
+    assert "收到了吗" in pocket.screen()
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff", b"[" * 100_000, b"{}"])
+def test_a_body_that_is_no_message_gets_a_code(api: Api, body: bytes) -> None:
+    answer = api.client.post(f"{ROOT}/cgi-bin/message/custom/send?access_token={api.token()}", data=body)
+    assert answer.status_code == 200
+    assert answer.get_json()["errcode"] in (47001, 40003)
