@@ -31,9 +31,9 @@ def nothing(status: str, conversation: Conversation, pending: Pending | None, ma
 
 
 def answered(decision: Decision, reply: Reply, now: datetime) -> Outcome:
-    """Return the outcome of an intent's reply: what it asks stays open, else what it interrupted."""
+    """Return the outcome of an intent's reply: what it asks stays open, else what it interrupted, unless a person takes over now."""
     pending = _asked(reply, decision.match, now)
-    reminder = decision.pending if pending is None else None
+    reminder = decision.pending if pending is None and reply.handoff is None else None
     if pending is None and reminder is None and reply.choices:
         pending = _offered(reply.choices, now)
     return Outcome("answered", decision.match, reply, pending or reminder, reminder)

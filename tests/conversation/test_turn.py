@@ -121,6 +121,12 @@ def test_someone_in_the_queue_is_told_once_and_then_kept_in_silence(phone: Phone
     assert conversations.open_conversations(database)[0].unread == 2
 
 
+def test_whoever_asks_for_a_person_is_not_asked_again_what_the_bot_wanted_to_know(phone: Phone) -> None:
+    phone.says("附近门店")
+    assert "刚才还想请问您" in phone.says("谢谢")
+    assert "刚才还想请问您" not in phone.says("人工")
+
+
 def test_the_bot_is_silent_while_an_agent_owns_the_conversation(phone: Phone, database: Database, clock: Clock) -> None:
     phone.says("你好")
     [member_id] = members.member_ids_by_openid(database, phone.openid)
