@@ -11,7 +11,8 @@ _LINES = (
     "SELECT c.member_id, m.name, c.state, c.agent_id, c.lease_until, c.handoff_reason, c.waiting_since, c.unread, c.last_inbound_at, "
     "u.name AS owner_login, u.display_name AS owner_shown, e.kind, e.text, e.author, e.created_at AS said_at "
     "FROM conversations c JOIN members m ON m.id = c.member_id LEFT JOIN users u ON u.id = c.agent_id "
-    "LEFT JOIN exchanges e ON e.member_id = c.member_id AND e.id = (SELECT max(x.id) FROM exchanges x WHERE x.member_id = c.member_id)"
+    "LEFT JOIN exchanges e ON e.member_id = c.member_id AND e.id = (SELECT max(x.id) FROM exchanges x WHERE x.member_id = c.member_id "
+    "AND x.author <> 'bot' AND substr(x.kind, 1, 6) <> 'event.')"
 )
 
 
@@ -19,7 +20,8 @@ _LINES = (
 class Line:
     """One open dialogue as a list shows it: who, whose it is now, since when it waits and why, and the last words.
 
-    ``owner_id`` is the agent whose lease still runs, None while it waits. ``kind``, ``text`` and ``author`` are those of the newest exchange.
+    ``owner_id`` is the agent whose lease still runs, None while it waits. ``kind``, ``text`` and ``author`` are those of the
+    newest thing that a person said: the bot's answers and mere events say little about what is wanted.
     """
 
     member_id: int

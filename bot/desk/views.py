@@ -11,7 +11,8 @@ from bot.desk.timeline import news, page
 from bot.web.roles import Permission, requires
 from storage.desk import Line
 from templates.errors import RenderError
-from templates.limits import TEXT_BYTES, text_bytes
+from templates.library import Template
+from templates.limits import TEXT_BYTES
 
 
 @requires(Permission.CONVERSATIONS_OWN)
@@ -51,20 +52,24 @@ def newer(member_id: int) -> str:
 
 @requires(Permission.CONVERSATIONS_OWN)
 def phrases() -> str:
-    """List replies that are fit to be sent as they stand: published texts without values to fill in."""
+    """List replies that can be sent as they stand: texts without values to fill in, those of scripted intents first."""
     running = service.current()
-    library = running.engine.knowledge.newest(running.database).library
-    found = []
-    for name in library.names():
-        template = library.get(name)
-        if template is None or template.kind != "text" or template.variables:
-            continue
-        try:
-            found.append((template.title or name, template.render({}).text))
-        except RenderError:
-            continue
-    found.sort(key=lambda phrase: text_bytes(phrase[1]))
+    knowledge = running.engine.knowledge.newest(running.database)
+    own_first = sorted(knowledge.intents.values(), key=lambda intent: intent.name not in intent.replies)
+    named = dict.fromkeys(name for intent in own_first for name in intent.replies)
+    templates = [template for name in named if (template := knowledge.library.get(name)) is not None]
+    found = [(template.title or template.name, text) for template in templates if (text := _as_it_stands(template))]
     return render_template("desk/phrases.html", phrases=found)
+
+
+def _as_it_stands(template: Template) -> str:
+    """Return the words of a text that needs no values, empty for any other reply."""
+    if template.kind != "text" or template.variables:
+        return ""
+    try:
+        return template.render({}).text
+    except RenderError:
+        return ""
 
 
 def opened(member_id: int) -> Dialogue:

@@ -85,6 +85,25 @@ def rule_words(rule: str) -> str:
     return known.get(rule, rule)
 
 
+def found_words(rule: str, found: str) -> str:
+    """Say what a step found; the matcher's own remarks in the reader's language, anything else as it is."""
+    if rule not in ("decide", "place", "normalise"):
+        return found
+    known = {
+        "answer: sure, and ahead of the next": gettext("直接回答：有把握，且领先第二名"),
+        "answer: sure, and the next may not be offered": gettext("直接回答：有把握，第二名不便提供"),
+        "answer: a rule decided": gettext("直接回答：规则说了算"),
+        "ask back: too close": gettext("反问：几个意思太接近"),
+        "ask back: not sure": gettext("反问：没有把握"),
+        "ask back: several intents have this phrase": gettext("反问：几个意图都有这句话"),
+        "nothing is near": gettext("没听懂：没有相近的例句"),
+        "not understood: too far from everything": gettext("没听懂：和哪句都不像"),
+        "nothing but a place was said": gettext("只说了地点"),
+        "no words": gettext("没有文字"),
+    }
+    return known.get(found, found)
+
+
 def ledger_words(kind: str) -> str:
     """Say why points came or went."""
     known = {"checkin": gettext("签到"), "welcome": gettext("关注礼"), "manual": gettext("人工调整")}
