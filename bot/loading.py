@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,9 +13,12 @@ ENV_FILE = Path(".env")
 SECRET_KEY_FILE = "secret_key"  # noqa: S105 (a name, not a secret)
 
 
-def load_settings() -> Settings:
-    """Read the settings; a missing SECRET_KEY is made once and kept, readable to its owner alone, beside the SQLite file."""
-    settings = read_settings(os.environ, ENV_FILE)
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings, of this process or those of another ``environment``.
+
+    A missing SECRET_KEY is made once and kept, readable to its owner alone, beside the SQLite file.
+    """
+    settings = read_settings(os.environ if environment is None else environment, ENV_FILE)
     folder = database_folder(settings.database_url)
     if settings.secret_key or folder is None:
         return settings

@@ -41,10 +41,9 @@ def demo(port: int | None, *, data_only: bool, reset: bool) -> None:
 
     It has a database of its own (data/demo.db) and takes nothing from .env. Example: zhaohu demo --port 8001
     """
-    if port is not None:
-        os.environ["PORT"] = str(port)
-    os.environ.update(demo_environment(os.environ))
-    settings = load_settings()
+    given = {**os.environ, "PORT": str(port)} if port is not None else dict(os.environ)
+    environment = demo_environment(given)
+    settings = load_settings(environment)
     kept = kept_secrets(settings.database_url)
     if not data_only:
         check_port_is_free(settings.host, settings.port)
@@ -55,6 +54,7 @@ def demo(port: int | None, *, data_only: bool, reset: bool) -> None:
     if data_only:
         return
     click.echo(_welcome(settings, kept))
+    os.environ.update(environment)  # the server's own process reads it
     run_server(settings, with_worker=True)
 
 

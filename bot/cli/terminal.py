@@ -10,6 +10,7 @@ import click
 from bot.app import account_of, create_app, utc_now
 from bot.cli.context import Context
 from bot.cli.demo_settings import demo_environment
+from bot.loading import load_settings
 from bot.simulator.looks import pieces_of
 from bot.simulator.phone import Passed, SimulatedPhone
 from templates.content import Content
@@ -21,7 +22,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # could move the cur
 def pick_up(context: Context, openid: str, *, safe: bool, demo: bool) -> SimulatedPhone:
     """Return a phone before the configured account and database, or the demo's. An account without a token gets one for this once."""
     if demo:
-        os.environ.update(demo_environment(os.environ))
+        context.settings = load_settings(demo_environment(os.environ))
     settings = context.settings
     settings = replace(settings, wechat_token=settings.wechat_token or secrets.token_hex(16))
     if safe and settings.mode == "plain":
