@@ -1,7 +1,8 @@
 """Counting a day, for staff: every statement reads a range of a primary key and no table as a whole, however large it grows.
 
 Ids are made of the time (``storage.ids``), so a span of time is a span of ids: a day of exchanges is read from its first row to its last, once, and
-grouped on the way; what was issued, joined or noted that day is likewise a range of its own table's ids.
+grouped on the way; who joined and what was issued that day stands in its own table from the day's first id on. (Rows that were made later about that
+day, by an import, are found as well, since the time they tell counts.)
 """
 
 from collections import Counter
@@ -72,8 +73,13 @@ def figures_between(queries: Queries, start: datetime, end: datetime) -> Figures
         counted[row["status"]] += n
         if row["intent"]:
             intents[row["intent"]] += n
-    joined = queries.one("SELECT count(*) AS n FROM members WHERE id >= :start AND id < :end", span)
-    issued = queries.one("SELECT count(*) AS n FROM coupons WHERE id >= :start AND id < :end", span)
+    told = {"first": span["start"], "start": to_ms(start), "end": to_ms(end)}
+    joined = queries.one(
+        "SELECT count(*) AS n FROM members WHERE id >= :first AND created_at >= :start AND created_at < :end", told
+    )
+    issued = queries.one(
+        "SELECT count(*) AS n FROM coupons WHERE id >= :first AND issued_at >= :start AND issued_at < :end", told
+    )
     redeemed, revenue = _redeemed(queries, start, end)
     return Figures(
         **counted,
@@ -90,11 +96,10 @@ def _redeemed(queries: Queries, start: datetime, end: datetime) -> tuple[int, in
     longest = queries.one("SELECT COALESCE(max(valid_days), 0) AS days FROM campaigns")
     issued_from = start - timedelta(days=longest["days"] if longest else 0)
     row = queries.one(
-        "SELECT count(*) AS n, COALESCE(sum(used_amount_fen), 0) AS fen FROM coupons WHERE id >= :first AND id < :last "
+        "SELECT count(*) AS n, COALESCE(sum(used_amount_fen), 0) AS fen FROM coupons WHERE id >= :first "
         "AND used_at >= :start AND used_at < :end",
         {
             "first": first_id_at(to_ms(issued_from)),
-            "last": first_id_at(to_ms(end)),
             "start": to_ms(start),
             "end": to_ms(end),
         },

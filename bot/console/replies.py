@@ -15,8 +15,9 @@ from bot.web.roles import Permission, requires
 from bot.web.words import gettext
 from storage import reply_versions, scripted_intents
 from storage.reply_versions import ReplyState
-from templates.errors import BadTemplate
+from templates.errors import BadTemplate, TemplateError
 from templates.library import SHIPPED_VERSION, Template, compile_template, load_shipped
+from templates.lint import preview
 
 pages = Blueprint("replies", __name__, url_prefix="/replies")
 FILTERS = ("all", "draft", "changed", "stale", "no_value")
@@ -158,9 +159,12 @@ def _grouped(lines: Iterable[Line], known: Knowledge) -> list[Group]:
 
 @lru_cache(maxsize=1024)
 def _opening(source: str) -> str:
-    """Return the body of a source on one line, for lists."""
-    body = source.split("\n---", 1)[-1].strip("-\n ")
-    return " ".join(body.split())[:90]
+    """Return the beginning of what a text says with its own samples, on one line, for lists."""
+    try:
+        said = preview(source).summary()
+    except TemplateError:
+        said = source.split("\n---", 1)[-1].strip("-\n ")
+    return " ".join(said.split())[:90]
 
 
 def samples_of(name: str, template: Template | None) -> Mapping[str, object]:
