@@ -35,7 +35,10 @@ def _fen(context: click.Context, parameter: click.Parameter, yuan: str) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def redeem_command(context: Context, code: str, order: str, amount: int, *, as_json: bool) -> None:
-    """Use up the coupon CODE for an order."""
+    """Use up the coupon CODE for an order.
+
+    Example: zhaohu coupons redeem 7K2M-9QXT-4HJP-8WNC --order A1024 --amount 32.00
+    """
     if not order.strip():
         raise click.BadParameter("must not be empty", param_hint="--order")
     now = datetime.now(UTC)
@@ -54,7 +57,10 @@ def redeem_command(context: Context, code: str, order: str, amount: int, *, as_j
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_obj
 def list_command(context: Context, *, as_json: bool) -> None:
-    """Show every campaign, newest first: what it gives, how many are issued, whether it can be claimed from now."""
+    """Show every campaign, newest first: what it gives, how many are issued, whether it can be claimed from now.
+
+    Example: zhaohu coupons list
+    """
     now = datetime.now(UTC)
     for campaign in campaigns(context.database):
         click.echo(_as_json(campaign, now) if as_json else _as_line(context, campaign, now))

@@ -34,7 +34,10 @@ intents_group = click.Group("intents", help="Understand messages, and judge how 
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def match(context: Context, text: str, *, as_json: bool) -> None:
-    """Show how TEXT is understood with what is published now, and why."""
+    """Show how TEXT is understood with what is published now, and why.
+
+    Example: zhaohu intents match 附近有店吗
+    """
     today = datetime.now(context.settings.timezone).date()
     found = load_knowledge(context.database).matcher.match(text, today=today)
     click.echo(json.dumps(_as_payload(found), ensure_ascii=False) if as_json else _as_lines(found))
@@ -65,6 +68,8 @@ def evaluate(
     """Learn from TRAIN, look at TEST, and print how well it went.
 
     Both are JSON lines {"id", "text", "intent"}; intent null is a message that no intent answers. Files ending in .gz are unpacked.
+
+    Example: zhaohu intents evaluate train.jsonl test.jsonl --predictions out.jsonl
     """
     known = [_described(row, where) for row, where in _rows(described)] if described else []
     learned_from = [_sample(row, where) for row, where in _rows(train)]

@@ -44,7 +44,10 @@ def import_command(context: Context, file: Path, *, dry_run: bool, as_json: bool
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_obj
 def list_command(context: Context, city: str, *, as_json: bool) -> None:
-    """Show the stores."""
+    """Show the stores.
+
+    Example: zhaohu stores list --city 上海
+    """
     for store in stores_in(context.database, city) if city else all_stores(context.database):
         click.echo(json.dumps(asdict(store), ensure_ascii=False) if as_json else _as_line(store))
 
@@ -53,7 +56,10 @@ def list_command(context: Context, city: str, *, as_json: bool) -> None:
 @click.argument("file", type=click.File("w", encoding="utf-8-sig", lazy=False), default="-")
 @click.pass_obj
 def export_command(context: Context, file: TextIO) -> None:
-    """Write all stores as CSV to FILE, or to the screen; ``zhaohu stores import`` takes it back."""
+    """Write all stores as CSV to FILE, or to the screen; ``zhaohu stores import`` takes it back.
+
+    Example: zhaohu stores export stores.csv
+    """
     file.write(write_stores(all_stores(context.database)))
 
 

@@ -46,7 +46,10 @@ def add_command(context: Context, name: str, role: RoleName, display_name: str, 
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.pass_obj
 def list_command(context: Context, *, as_json: bool) -> None:
-    """Show everybody who was ever added."""
+    """Show everybody who was ever added.
+
+    Example: zhaohu user list --json
+    """
     for user in users.list_users(context.database):
         if as_json:
             entry = {"name": user.name, "display_name": user.display_name, "role": user.role, "state": _state(user)}
@@ -59,7 +62,10 @@ def list_command(context: Context, *, as_json: bool) -> None:
 @click.argument("name")
 @click.pass_obj
 def disable_command(context: Context, name: str) -> None:
-    """Shut a user out; their open pages close within seconds."""
+    """Shut a user out; their open pages close within seconds.
+
+    Example: zhaohu user disable xiaoyu
+    """
     user, now = _find(context, name), datetime.now(UTC)
 
     def work(tx: Transaction) -> None:
@@ -74,7 +80,10 @@ def disable_command(context: Context, name: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def enable_command(context: Context, name: str) -> None:
-    """Let a disabled user in again, with the password they had."""
+    """Let a disabled user in again, with the password they had.
+
+    Example: zhaohu user enable xiaoyu
+    """
     user, now = _find(context, name), datetime.now(UTC)
 
     def work(tx: Transaction) -> None:
@@ -89,7 +98,10 @@ def enable_command(context: Context, name: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def reset_command(context: Context, name: str) -> None:
-    """Print a link, good once within the hour, at which a user chooses a new password."""
+    """Print a link, good once within the hour, at which a user chooses a new password.
+
+    Example: zhaohu user reset xiaoyu
+    """
     user, now = _find(context, name), datetime.now(UTC)
     if not user.enabled:
         raise click.ClickException(f"{user.name} is disabled: zhaohu user enable {user.name}")

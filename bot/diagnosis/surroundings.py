@@ -87,9 +87,12 @@ def _is_local(host: str) -> bool:
 
 
 def _looks_guessable(secret: str) -> bool:
-    folded = secret.casefold()
-    known = any(word in folded and len(folded) < len(word) + _FEWEST_CHARACTERS for word in _GUESSABLE)
-    return bool(secret) and (known or len(set(secret)) < min(_FEWEST_CHARACTERS, len(secret)) // 2)
+    """Say whether a secret is little more than words everybody thinks of, or a few characters over and over."""
+    left = secret.casefold()
+    for word in _GUESSABLE:
+        left = left.replace(word, "")
+    few = len(set(secret)) < min(_FEWEST_CHARACTERS, len(secret)) // 2
+    return few or (len(left) < min(_FEWEST_CHARACTERS, len(secret)))
 
 
 def check_clock(settings: Settings, now: datetime, newest: datetime | None) -> Iterator[Finding]:

@@ -1,0 +1,123 @@
+"""Manners of every command: help with an example, errors in one line, and pages that agree with the commands."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from bot.cli.reference import DOCS, commands_page, helps, settings_page, write_pages
+from bot.settings import Settings
+from storage.migrations import migrate
+from storage.opening import open_database
+from tests.conftest import ENVIRONMENT
+
+COMMANDS = dict(helps())
+
+
+def typed(folder: Path, *words: str, **changed: str) -> "subprocess.CompletedProcess[str]":
+    """Run ``zhaohu`` as a program of its own, in a folder, with the settings of the tests."""
+    environment: Mapping[str, str] = {
+        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+        **ENVIRONMENT,
+        "PYTHONPATH": str(DOCS.parent),
+        "DATABASE_URL": "sqlite:///brand.db",
+        **changed,
+    }
+    program = [sys.executable, "-c", "from bot.cli.main import main; main()", *words]
+    return subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_a_sentence_and_an_example(command: str) -> None:
+    text = " ".join(COMMANDS[command].split()).replace("Usage: " + command, "", 1)
+    assert f"{command} " in f"{text} ", "give an example: the command as it is typed"
+    assert "Options:" in text
+
+
+def test_the_page_of_commands_is_what_the_commands_say() -> None:
+    assert (DOCS / "commands.md").read_text("utf-8") == commands_page(), "stale: run make docs"
+    assert all(f"\n## {command}\n" in commands_page() for command in COMMANDS)
+
+
+def test_the_page_of_settings_is_what_the_table_says() -> None:
+    page = (DOCS / "settings.md").read_text("utf-8")
+    assert page == settings_page(), "stale: run make docs"
+    for entry in fields(Settings):
+        assert f"| `{entry.name.upper()}` |" in page
+        assert entry.metadata["meaning"]
+
+
+def test_pages_are_written_where_they_are_wanted(tmp_path: Path) -> None:
+    write_pages(tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["commands.md", "settings.md"]
+
+
+def test_without_a_command_the_help_is_shown(tmp_path: Path) -> None:
+    done = typed(tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Commands:" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "changed", "status", "said"),
+    [
+        (["members"], {}, 2, "members"),
+        (["token", "add"], {}, 2, "NAME"),
+        (["token", "add", "crm"], {}, 2, "--scope"),
+        (["export", "secrets"], {}, 2, "exchanges"),
+        (["restore", "nowhere.db"], {}, 2, "nowhere.db"),
+        (["migrate"], {"PORT": "0"}, 1, "PORT must be a port from 1 to 65535, not '0'"),
+        (["migrate"], {"DATABASE_URL": "mysql://db/brand"}, 1, "DATABASE_URL"),
+        (["migrate"], {"DATABASE_URL": "sqlite:////dev/null/x/brand.db"}, 1, "/dev/null/x"),
+        (["migrate"], {"DATABASE_URL": "sqlite:////dev/null/x/brand.db", "SECRET_KEY": ""}, 1, "/dev/null/x"),
+        (["serve"], {"WECHAT_TOKEN": ""}, 1, "WECHAT_TOKEN is missing"),
+        (["token", "list"], {}, 1, "zhaohu migrate"),
+    ],
+)
+def test_an_error_is_one_line_that_says_what_is_wrong(
+    tmp_path: Path, words: list[str], changed: dict[str, str], status: int, said: str
+) -> None:
+    done = typed(tmp_path, *words, **changed)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert done.stderr.startswith("zhaohu: ")
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert said in done.stderr
+
+
+def test_a_database_of_another_release_is_one_line(tmp_path: Path) -> None:
+    opened = open_database(f"sqlite:///{tmp_path / 'brand.db'}")
+    migrate(opened)
+    opened.write(lambda tx: tx.execute("INSERT INTO schema_migrations (number, name) VALUES (9999, 'later')"))
+    opened.close()
+    done = typed(tmp_path, "token", "list")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "install the newer release" in done.stderr
+
+
+def test_a_status_given_to_the_shell_is_kept(tmp_path: Path) -> None:
+    done = typed(tmp_path, "doctor", "--offline", "--json")
+    assert done.returncode == 1
+    assert '"ok": false' in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", "from bot.cli.main import main; main()", "--help"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(DOCS.parent)},
+            stdout=write,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(write)
+    assert b"Traceback" not in done.stderr
