@@ -1,6 +1,6 @@
 """Where one turn's time goes: each step by itself, in one thread, the best of many rounds, in microseconds.
 
-    python -m bench.steps
+python -m bench.steps
 """
 
 import io

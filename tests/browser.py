@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Page, Playwright, Request
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Page, Playwright, Request, sync_playwright
 from werkzeug.serving import make_server
 
 _PLACES = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
@@ -76,3 +77,17 @@ def served(app: Flask) -> Iterator[str]:
 def sideways(page: Page) -> int:
     """Return how many pixels the page is wider than its window; 0 when nothing has to be scrolled sideways."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def main() -> int:
+    """Return 0 when a Chromium can be started, 1 when not: ``python -m tests.browser``."""
+    with sync_playwright() as playwright:
+        try:
+            playwright.chromium.launch(executable_path=chromium_path(), args=_ARGUMENTS).close()
+        except Error:
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
