@@ -1,6 +1,6 @@
 """The whole app with staff of every role, and browsers in which they are signed in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import unescape
@@ -53,7 +53,7 @@ class Browser:
         answer = self.client.get(path, headers=headers)
         return Page(answer.status_code, answer.get_data(as_text=True), answer.headers)
 
-    def post(self, path: str, form: dict[str, object] | None = None, *, token: str | None = None) -> Page:
+    def post(self, path: str, form: Mapping[str, object] | None = None, *, token: str | None = None) -> Page:
         """Send a form with the token of the pages, unless another is given."""
         token = self.token() if token is None else token
         answer = self.client.post(path, data={**(form or {}), "csrf_token": token})

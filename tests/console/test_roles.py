@@ -1,0 +1,170 @@
+"""Every route of the console for every role: the table is written out, and a route without a row fails."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from bot.web.roles import access_of
+from storage import conversations
+from storage.database import Database
+from storage.exchanges import timeline
+from storage.users import RoleName, User
+from tests.conftest import Clock
+from tests.console.conftest import SignIn, member_id_of
+from tests.phone import Phone
+
+ALL, EDITING = {"editor", "agent", "supervisor", "admin"}, {"editor", "admin"}
+SEEING_MEMBERS = {"agent", "supervisor", "admin"}
+WITH_MEMBERS = {"agent", "supervisor"}
+TABLE: Mapping[str, set[str]] = {
+    "GET overview.index": ALL,
+    "GET replies.index": ALL,
+    "GET reply_editor.edit": ALL,
+    "GET reply_editor.find_people": {"admin"},
+    "POST reply_editor.check": EDITING,
+    "POST reply_editor.save": EDITING,
+    "POST reply_editor.publish": EDITING,
+    "GET reply_history.index": ALL,
+    "POST reply_history.roll_back": EDITING,
+    "GET intents.index": ALL,
+    "GET intents.show": ALL,
+    "GET intents.new": EDITING,
+    "POST intents.add": EDITING,
+    "POST intents.attempt": ALL,
+    "POST intents.change": EDITING,
+    "POST intents.switch": EDITING,
+    "GET members.index": SEEING_MEMBERS,
+    "GET members.show": SEEING_MEMBERS,
+    "GET members.earlier": WITH_MEMBERS,
+    "POST members.open_dialogue": SEEING_MEMBERS,
+    "POST members.change": WITH_MEMBERS,
+    "POST members.reveal": WITH_MEMBERS,
+    "GET exchanges.show": ALL,
+    "GET campaigns.index": ALL,
+    "GET campaigns.counter": WITH_MEMBERS,
+    "POST campaigns.redeem": WITH_MEMBERS,
+    "POST campaigns.start": {"supervisor", "admin"},
+    "POST campaigns.pause": {"supervisor", "admin"},
+    "GET stores.index": ALL,
+    "GET stores.export": ALL,
+    "POST stores.take_file": EDITING,
+    "GET records.not_understood": {"supervisor", "admin"},
+    "GET records.done": {"supervisor", "admin"},
+    "GET staff.index": {"admin"},
+    "POST staff.add": {"admin"},
+    "POST staff.change_role": {"admin"},
+    "POST staff.switch": {"admin"},
+    "POST staff.renew_link": {"admin"},
+}
+ABSENT = 404  # for ids and names that are nobody's; 403 is for the role alone
+
+
+def routes(app: Flask) -> dict[str, tuple[str, str]]:
+    """Return each route of the console with its method and an address whose ids lead nowhere."""
+    found = {}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("console."):
+            path = re.sub(r"<int:\w+>", "77", re.sub(r"<name>", "thanks", rule.rule))
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                found[f"{method} {rule.endpoint.removeprefix('console.')}"] = (method, path)
+    return found
+
+
+def test_every_route_has_a_row_and_a_mark(app: Flask) -> None:
+    assert set(routes(app)) == set(TABLE)
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("console."):
+            assert access_of(app.view_functions[rule.endpoint]) is not None, rule.endpoint
+
+
+@pytest.mark.parametrize("role", sorted(ALL))
+def test_a_role_enters_exactly_what_the_table_says(app: Flask, signed_in: SignIn, role: RoleName) -> None:
+    browser = signed_in(role)
+    entered = set()
+    for name, (method, path) in routes(app).items():
+        page = browser.get(path) if method == "GET" else browser.post(path)
+        assert page.status < 500, name
+        if page.status != 403:
+            entered.add(name)
+    assert entered == {name for name, roles in TABLE.items() if role in roles}
+
+
+def test_nobody_enters_anything_without_signing_in(app: Flask) -> None:
+    client = app.test_client()
+    for name, (method, path) in routes(app).items():
+        status = client.open(path, method=method).status_code
+        assert status == 302, name
+
+
+def test_no_form_counts_without_its_token(app: Flask, signed_in: SignIn) -> None:
+    browser = signed_in("admin")
+    for name, (method, path) in routes(app).items():
+        if method == "POST":
+            assert browser.post(path, token="wrong").status == 403, name
+
+
+def test_an_agent_sees_the_members_they_have_to_do_with_and_no_others(
+    signed_in: SignIn, phone: Phone, database: Database, clock: Clock, staff: dict[RoleName, User]
+) -> None:
+    phone.says("你好")
+    bob = phone.named("oBob")
+    bob.says("你好")
+    alice_id, bob_id = member_id_of(database, "oAlice"), member_id_of(database, "oBob")
+    agent, supervisor = signed_in("agent"), signed_in("supervisor")
+    [foreign] = [one.id for one in timeline(database, bob_id) if one.direction == "out"]
+    for path in (f"/console/members/{bob_id}", f"/console/members/{bob_id}/dialogue", f"/console/exchanges/{foreign}"):
+        assert agent.get(path).status == ABSENT == agent.get(path.replace(str(bob_id), "12345")).status
+        assert supervisor.get(path).status == 200
+    for path in ("", "/phone", "/dialogue"):
+        assert agent.post(f"/console/members/{bob_id}{path}", {"reason": "我想看看"}).status == ABSENT
+    assert "oBob" not in agent.get("/console/members/?q=oBob").text.partition("<table")[2]
+
+    database.write(
+        lambda tx: conversations.take(
+            tx, alice_id, agent_id=staff["agent"].id, lease=timedelta(minutes=30), now=clock()
+        )
+    )
+    assert agent.get(f"/console/members/{alice_id}").status == 200
+    listed = agent.get("/console/members/").text
+    assert f"/console/members/{alice_id}" in listed
+    assert f"/console/members/{bob_id}" not in listed
+    database.write(lambda tx: conversations.hand_back(tx, alice_id, agent_id=staff["agent"].id, note="", now=clock()))
+    assert agent.get(f"/console/members/{alice_id}").status == 200  # whom they served stays theirs to look up
+
+
+def test_somebody_who_waits_may_be_looked_at_by_whoever_could_take_them(
+    signed_in: SignIn, phone: Phone, database: Database
+) -> None:
+    phone.says("人工")
+    assert signed_in("agent").get(f"/console/members/{member_id_of(database, 'oAlice')}").status == 200
+
+
+def test_an_editor_reads_what_was_missed_but_not_whose_words_they_are(
+    signed_in: SignIn, phone: Phone, database: Database
+) -> None:
+    phone.says("量子纠缠怎么退订单杯子")
+    member_id = member_id_of(database, "oAlice")
+    [missed] = [one for one in timeline(database, member_id) if one.direction == "in"]
+    page = signed_in("editor").get(f"/console/exchanges/{missed.id}")
+    assert page.status == 200
+    assert "量子纠缠" in page.words
+    for known in (str(member_id), "oAlice"):
+        assert known not in page.text
+    assert signed_in("agent").get(f"/console/exchanges/{missed.id}").status == ABSENT
+
+
+def test_what_was_said_to_a_person_is_no_editors_business(
+    signed_in: SignIn, phone: Phone, database: Database, staff: dict[RoleName, User], clock: Clock
+) -> None:
+    phone.says("人工")
+    phone.says("我的地址是幸福路 1 号")
+    phone.says("在吗")
+    held = [one for one in timeline(database, member_id_of(database, "oAlice")) if one.status == "held"]
+    assert held
+    for one in held:
+        assert signed_in("editor").get(f"/console/exchanges/{one.id}").status == ABSENT
+        assert signed_in("admin").get(f"/console/exchanges/{one.id}").status == ABSENT
+        assert signed_in("supervisor").get(f"/console/exchanges/{one.id}").status == 200
