@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Literal
@@ -30,7 +31,7 @@ class Field:
 
     def value(self, listed: Listed[Any]) -> object:
         """Return the plain value of this field in a record."""
-        found = attrgetter(self.source or f"record.{self.name}")(listed)
+        found = _reader(self.source or f"record.{self.name}")(listed)
         return None if found is None else _PLAIN[self.kind](found)
 
 
@@ -64,6 +65,11 @@ def mask_phone(phone: str) -> str:
 def time_text(moment: datetime) -> str:
     """Return a time as ISO 8601 in UTC with milliseconds: ``2026-01-01T02:00:00.000Z``."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@cache
+def _reader(path: str) -> Callable[[Listed[Any]], Any]:
+    return attrgetter(path)
 
 
 def _content(text: str) -> object:
