@@ -16,7 +16,7 @@ from bench import load, servers
 from bench.turns import CONNECTIONS, MEMBERS, pushes
 
 PAGES = 50
-FORGET_SECONDS = 5.0  # until the server has noticed that the pages of the round before are gone
+FORGET_SECONDS = 8.0  # until the server has noticed that the pages of the round before are gone
 
 
 @contextmanager
