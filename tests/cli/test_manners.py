@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.main import main
 from bot.cli.reference import DOCS, commands_page, helps, settings_page, write_pages
 from bot.settings import Settings
-from storage.migrations import migrate
-from storage.opening import open_database
+from storage.database import Database
 from tests.conftest import ENVIRONMENT
 
 COMMANDS = dict(helps())
@@ -79,23 +79,37 @@ def test_without_a_command_the_help_is_shown(tmp_path: Path) -> None:
     ],
 )
 def test_an_error_is_one_line_that_says_what_is_wrong(
-    tmp_path: Path, words: list[str], changed: dict[str, str], status: int, said: str
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    changed: dict[str, str],
+    status: int,
+    said: str,
 ) -> None:
-    done = typed(tmp_path, *words, **changed)
-    assert (done.returncode, done.stdout) == (status, "")
-    assert done.stderr.startswith("zhaohu: ")
-    assert done.stderr.count("\n") == 1, done.stderr
-    assert said in done.stderr
+    for name, value in changed.items():
+        monkeypatch.setenv(name, value)
+    assert refusal(monkeypatch, capsys, *words, said=said) == status
 
 
-def test_a_database_of_another_release_is_one_line(tmp_path: Path) -> None:
-    opened = open_database(f"sqlite:///{tmp_path / 'brand.db'}")
-    migrate(opened)
-    opened.write(lambda tx: tx.execute("INSERT INTO schema_migrations (number, name) VALUES (9999, 'later')"))
-    opened.close()
-    done = typed(tmp_path, "token", "list")
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "install the newer release" in done.stderr
+def refusal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str, said: str) -> int:
+    """Run a command line that is refused; return its status after checking that it said so in one line."""
+    monkeypatch.setattr(sys, "argv", ["zhaohu", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("zhaohu: ")
+    assert shown.err.count("\n") == 1, shown.err
+    assert said in shown.err
+    return int(str(ended.value.code))
+
+
+def test_a_database_of_another_release_is_one_line(
+    brand: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    brand.write(lambda tx: tx.execute("INSERT INTO schema_migrations (number, name) VALUES (9999, 'later')"))
+    assert refusal(monkeypatch, capsys, "token", "list", said="install the newer release") == 1
 
 
 def test_a_status_given_to_the_shell_is_kept(tmp_path: Path) -> None:
