@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 
 from bot.web.passwords import hash_password
-from storage import members, users
+from storage import members, sessions, users
 from storage.database import Database, Transaction
 from storage.users import ROLE_NAMES, RoleName, User
 from tests.conftest import Clock
@@ -66,14 +66,6 @@ class Browser:
             self.tokens["form"] = text.partition('csrf_token" value="')[2].partition('"')[0]
         return self.tokens["form"]
 
-    def sign_in(self, name: str) -> "Browser":
-        """Come in through the door."""
-        page = self.post("/login", {"name": name, "password": PASSWORD})
-        assert page.status == 302, page.text
-        self.name = name
-        self.tokens.clear()
-        return self
-
 
 def add_user(database: Database, now: datetime, name: str, role: RoleName) -> User:
     """Add a user who has the password of all tests."""
@@ -104,9 +96,18 @@ SignIn = Callable[[str], Browser]
 
 
 @pytest.fixture
-def signed_in(app: Flask, staff: dict[RoleName, User]) -> SignIn:
-    """Give a new browser in which the user of this name is signed in."""
-    return lambda name: Browser(app.test_client()).sign_in(name)
+def signed_in(app: Flask, staff: dict[RoleName, User], database: Database, clock: Clock) -> SignIn:
+    """Give a new browser that holds a session of the user of this name; the door itself is tested with the shared pages."""
+
+    def sign_in(name: str) -> Browser:
+        user = users.find_user_by_name(database, name)
+        assert user is not None
+        token = database.write(lambda tx: sessions.start_session(tx, user.id, clock()))
+        browser = Browser(app.test_client(), name)
+        browser.client.set_cookie("zhaohu", token)
+        return browser
+
+    return sign_in
 
 
 @pytest.fixture

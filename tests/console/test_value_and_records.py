@@ -124,8 +124,9 @@ def test_what_was_not_understood_is_shown_as_it_came(signed_in: SignIn, database
 
 
 def test_the_record_says_who_did_what(signed_in: SignIn) -> None:
-    signed_in("editor")
+    form = {"source": "x", "expected": 0, "note": "", "person": "samples"}
+    signed_in("editor").post("/console/replies/thanks/draft", form)
     page = signed_in("supervisor").get("/console/audit").words
-    assert "editor" in page
-    assert "登录" in page
+    for told in ("editor", "存回复", "thanks", "version=1"):
+        assert told in page
     assert signed_in("supervisor").get("/console/audit?before=x").status == 200

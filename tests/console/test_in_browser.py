@@ -1,0 +1,196 @@
+"""The console in a real browser: an editor's way from the list to the phone, members, and every page on a wide screen and a phone."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from storage import members
+from storage.database import Database
+from storage.users import RoleName, User
+from tests.browser import Complaints, launch, served, sideways
+from tests.console.conftest import PASSWORD, member_id_of
+from tests.phone import Phone
+
+pytestmark = pytest.mark.browser
+SCRIPT = "<img src=https://evil.example/x onerror=alert(1)>\"'><script>alert(2)</script>{{7*7}}</textarea></template>"
+SIZES = [(1280, 900), (390, 844)]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(app: Flask, staff: dict[RoleName, User]) -> Iterator[str]:
+    with served(app) as address:
+        yield address
+
+
+@pytest.fixture
+def complaints() -> Complaints:
+    return Complaints()
+
+
+def enter(chromium: Browser, address: str, complaints: Complaints, name: str, size: tuple[int, int]) -> Page:
+    """Sign in as somebody."""
+    viewport = {"width": size[0], "height": size[1]}
+    page = chromium.new_context(viewport=viewport, locale="zh-CN").new_page()  # type: ignore[arg-type]
+    page.set_default_timeout(8000)
+    complaints.listen(page)
+    page.goto(f"{address}/login?next=/console/")
+    page.fill("#f-name", name)
+    page.fill("#f-password", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_url("**/console/")
+    return page
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_an_editor_finds_a_reply_changes_it_and_the_phone_says_it(
+    chromium: Browser, address: str, complaints: Complaints, phone: Phone, size: tuple[int, int]
+) -> None:
+    page = enter(chromium, address, complaints, "editor", size)
+    page.goto(f"{address}/console/replies/")
+    page.fill("input[name=q]", "thanks")
+    page.locator("#replies").get_by_text("thanks", exact=True).last.click()
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" 祝您今天顺顺利利")
+    expect(page.locator("#check .phone-bubble")).to_contain_text("祝您今天顺顺利利")
+    assert sideways(page) == 0
+
+    page.keyboard.press("Control+s")
+    expect(page.locator(".notice-success")).to_contain_text("草稿已保存")
+    assert "顺顺利利" not in phone.says("谢谢")
+
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#publish-dialog")).to_be_visible()
+    page.fill("#f-note", "祝福")
+    page.keyboard.press("Enter")
+    expect(page.locator(".notice-success")).to_contain_text("已经发布")
+    assert phone.says("谢谢").endswith("祝您今天顺顺利利")
+    assert complaints.heard == []
+
+
+def test_a_mistake_is_marked_where_it_is_while_typing(chromium: Browser, address: str, complaints: Complaints) -> None:
+    page = enter(chromium, address, complaints, "editor", SIZES[0])
+    page.goto(f"{address}/console/replies/thanks")
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("{{ nobody }}")
+    expect(page.locator(".remark-error")).to_contain_text("变量“nobody”不存在")
+    expect(page.locator(".cm-lintRange-error")).to_have_count(1)
+    page.locator("[data-go-line]").first.click()
+    expect(page.locator(".check-verdict")).to_contain_text("还不能发布")
+    assert complaints.heard == []
+
+
+def test_a_variable_is_put_where_the_cursor_is(chromium: Browser, address: str, complaints: Complaints) -> None:
+    page = enter(chromium, address, complaints, "editor", SIZES[0])
+    page.goto(f"{address}/console/replies/points_balance")
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    page.get_by_role("button", name="{{ checkin_points }}").click()
+    expect(page.locator("#reply-source")).to_have_value(re.compile(r"\{\{ checkin_points \}\}$"))
+    page.select_option("#person", "newcomer")
+    expect(page.locator("#check .phone-bubble")).to_contain_text("5")
+    assert complaints.heard == []
+
+
+def test_unsaved_words_are_not_left_without_a_question(chromium: Browser, address: str, complaints: Complaints) -> None:
+    page = enter(chromium, address, complaints, "editor", SIZES[0])
+    page.goto(f"{address}/console/replies/thanks")
+    page.locator(".cm-content").click()
+    page.keyboard.type("x")
+    page.locator(".rooms-list a").first.click(no_wait_after=True)
+    expect(page.locator("#reply-form")).to_be_visible()
+    assert page.url.endswith("/thanks")
+    assert [heard.partition(":")[0] for heard in complaints.heard] == ["dialog"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_member_is_searched_and_looked_at(
+    chromium: Browser, address: str, complaints: Complaints, phone: Phone, database: Database, size: tuple[int, int]
+) -> None:
+    phone.says("你好")
+    phone.says("优惠券怎么用")
+    member_id = member_id_of(database, "oAlice")
+    database.write(
+        lambda tx: members.update_profile(
+            tx, member_id, name="林晓", phone="13812345678", city="上海", remark="", tags=("老客",)
+        )
+    )
+    page = enter(chromium, address, complaints, "supervisor", size)
+    page.goto(f"{address}/console/members/")
+    page.fill("input[name=q]", "林")
+    page.wait_for_url("**q=*")
+    page.locator("#members").get_by_text("林晓").click()
+    expect(page.locator(".dialogue")).to_contain_text("优惠券怎么用")
+    assert sideways(page) == 0
+    page.get_by_text("看完整号码").click()
+    page.fill("#phone-number input[name=reason]", "回电确认退款")
+    page.get_by_role("button", name="看一次").click()
+    expect(page.locator("#phone-number")).to_contain_text("13812345678")
+    page.get_by_text("为什么这样回答").last.click()
+    expect(page.locator(".reasons")).to_contain_text("决定")
+    assert sideways(page) == 0
+    assert complaints.heard == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_sentence_is_tried(chromium: Browser, address: str, complaints: Complaints, size: tuple[int, int]) -> None:
+    page = enter(chromium, address, complaints, "editor", size)
+    page.goto(f"{address}/console/intents/")
+    page.fill("input[name=text]", "优惠券怎么用")
+    page.keyboard.press("Enter")
+    expect(page.locator("#attempt")).to_contain_text("直接回答")
+    assert sideways(page) == 0
+    assert complaints.heard == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("role", ["admin", "supervisor"])
+def test_no_page_runs_what_a_member_wrote_nor_grows_sideways(
+    chromium: Browser,
+    address: str,
+    complaints: Complaints,
+    phone: Phone,
+    database: Database,
+    size: tuple[int, int],
+    role: str,
+) -> None:
+    phone.follows(SCRIPT[:60])
+    for words in (SCRIPT, f"建议 {SCRIPT}", "人工", SCRIPT):
+        phone.says(words)
+    member_id = member_id_of(database, "oAlice")
+    database.write(
+        lambda tx: members.update_profile(
+            tx, member_id, name=SCRIPT, phone=SCRIPT, city=SCRIPT, remark=SCRIPT, tags=(SCRIPT, "长" * 200)
+        )
+    )
+    page = enter(chromium, address, complaints, role, size)
+    seen, waiting = set[str](), ["/console/", f"/console/members/{member_id}", "/console/members/"]
+    while waiting and len(seen) < 24:
+        path = waiting.pop(0)
+        kind = re.sub(r"\d{5,}|(?<=replies/|intents/)\w+", "x", path.partition("?")[0])
+        if kind in seen:
+            continue
+        seen.add(kind)
+        answer = page.goto(address + path)
+        assert answer is not None
+        assert answer.status == 200, path
+        assert sideways(page) == 0, path
+        found = page.eval_on_selector_all(
+            "main a[href^='/console'], nav a[href^='/console']", "all => all.map(a => a.getAttribute('href'))"
+        )
+        waiting += [one for one in found if ".csv" not in one]
+    assert len(seen) >= 10
+    assert complaints.heard == []
