@@ -1,7 +1,8 @@
 """The pocket WeChat in the browser."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from flask import (
@@ -34,7 +35,7 @@ from bot.wechat.account import Account
 from storage import members, simulated_deliveries
 from storage.ids import EPOCH_MS, first_id_at
 from storage.members import Member
-from storage.stores import all_stores
+from storage.stores import Store, all_stores
 
 ACCOUNT = "zhaohu_simulator_account"
 _PRETENDED = re.compile(r"o(Phone|Demo|Say)[A-Za-z0-9_-]{0,58}")  # nobody real may be acted for
@@ -42,8 +43,21 @@ _COOKIE = "zhaohu-phone"
 _WAIT_SECONDS = 3.0
 _OVERLAP_MS = 5_000  # what was begun earlier may be committed later
 _ID_SHIFT = 22
+_LARGEST_ID = 2**63 - 1
 _MOST_MEMBERS = 24
+_WALK_DEGREES = 0.003  # some 400 metres
 FOLLOWS = "X-Phone-Follows"  # tells the page whether the phone follows the account now
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere a phone can say it is."""
+
+    city: str
+    district: str
+    latitude: float
+    longitude: float
+
 
 simulator = Blueprint("simulator", __name__, url_prefix="/simulator", template_folder="templates")
 simulator.before_request(refuse_strangers)
@@ -78,7 +92,6 @@ def phone(openid: str) -> Answer:
     """Show a phone."""
     database = service.current().database
     stores = all_stores(database)
-    cities = {store.city: store for store in stores if store.open}
     newest, push_id = simulated_deliveries.newest(database, openid), newest_push(database, openid)
     page = render_template(
         "simulator/phone.html",
@@ -88,7 +101,7 @@ def phone(openid: str) -> Answer:
         cursor=newest[-1].id if newest else 0,
         happened=explain(database, openid, push_id) if push_id else None,
         people=_people(openid),
-        places=[(store.city, store) for store in cities.values()],
+        places=_places(stores),
         scenes=demo_scenes(stores),
         menu=_menu(),
         names=_names(),
@@ -106,9 +119,9 @@ def phone(openid: str) -> Answer:
 @open_to_all
 def news(openid: str) -> str:
     """Show what passed after ``after``, and a little from before, which the page may know already."""
-    after = request.args.get("after", 0, type=int)
+    after = min(max(0, request.args.get("after", 0, type=int)), _LARGEST_ID)
     overlap = first_id_at((after >> _ID_SHIFT) + EPOCH_MS - _OVERLAP_MS)
-    found = simulated_deliveries.since(service.current().database, openid, after_id=max(0, min(after, overlap)))
+    found = simulated_deliveries.since(service.current().database, openid, after_id=min(after, overlap))
     return render_template("simulator/entries.html", entries=entries_of(found), names=_names())
 
 
@@ -137,7 +150,7 @@ def push(openid: str) -> Answer:
     return response
 
 
-@simulator.get("/<openid>/turns/<int:delivery_id>")
+@simulator.get(f"/<openid>/turns/<int(max={_LARGEST_ID}):delivery_id>")
 @open_to_all
 def turn(openid: str, delivery_id: int) -> str:
     """Explain an earlier push."""
@@ -177,6 +190,18 @@ def _menu() -> list[dict[str, object]]:
     menu = platform().menu()
     buttons: list[dict[str, object]] = (demo_menu() if menu is None else menu).get("button", [])
     return buttons
+
+
+def _places(stores: Sequence[Store]) -> list[Place]:
+    """Return a place to stand at for each city with a store: a short walk from the first one there."""
+    cities: dict[str, Store] = {}
+    for store in stores:
+        if store.open:
+            cities.setdefault(store.city, store)
+    return [
+        Place(city, store.district, round(store.latitude + _WALK_DEGREES, 6), round(store.longitude - _WALK_DEGREES, 6))
+        for city, store in cities.items()
+    ]
 
 
 def _names() -> dict[str, str]:

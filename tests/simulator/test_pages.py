@@ -151,14 +151,16 @@ def test_news_begin_where_the_page_stands(pocket: Pocket, hand: SimulatedPhone) 
     assert f'id="e{first.id}"' in pocket.get("/news?after=0").text
     assert f'id="e{second.id}"' in pocket.get(f"/news?after={first.id}").text
     assert pocket.get(f"/news?after={second.id + (10_000 << 22)}").text.strip() == ""
-    assert pocket.get("/news?after=x").status_code == 200
+    for odd in ("x", "-1", "9" * 40, str(2**63), str(2**63 - 1)):
+        assert pocket.get(f"/news?after={odd}").status_code == 200, odd
 
 
 def test_an_earlier_turn_can_be_explained(pocket: Pocket, hand: SimulatedPhone) -> None:
     first = hand.says("签到")
     hand.says("你好")
     assert "checkin_done" in pocket.get(f"/turns/{first.id}").text
-    assert pocket.get("/turns/1").status_code == 404
+    for unknown in ("1", "0", "9" * 40, str(2**63), "-1"):
+        assert pocket.get(f"/turns/{unknown}").status_code == 404, unknown
 
 
 def test_nobody_real_can_be_acted_for(app: Flask) -> None:
