@@ -17,12 +17,14 @@ _FULL = 2  # PRAGMA synchronous
 
 def damage_in(queries: Queries) -> list[str]:
     """Return what is broken in the file, in the engine's words, at most a few; looks at every page, but not at every index."""
+    _see_all_tables(queries)
     rows = queries.query(f"PRAGMA quick_check({_MOST_REMARKS})")
     return [row["quick_check"] for row in rows if row["quick_check"] != "ok"]
 
 
 def orphans_in(queries: Queries) -> list[str]:
     """Return tables with rows whose reference leads nowhere."""
+    _see_all_tables(queries)
     return sorted({row["table"] for row in queries.query("PRAGMA foreign_key_check")})
 
 
@@ -44,17 +46,27 @@ def newest_written_at(queries: Queries) -> datetime | None:
 
 
 def faults_in_file(path: Path) -> list[str]:
-    """Return what is broken in a database file that nobody has open, having read all of it and changed nothing. Raises StorageUnavailable."""
+    """Return what is broken in a database file that nobody has open, having read all of it and changed nothing.
+
+    Raises StorageUnavailable when it is too broken for that.
+    """
     with _untouched(path) as raw:
         damage = [row[0] for row in raw.execute(f"PRAGMA integrity_check({_MOST_REMARKS})") if row[0] != "ok"]
+        if damage:  # what is read beyond it may fail
+            return damage
         orphans = sorted({row[0] for row in raw.execute("PRAGMA foreign_key_check")})
-        return damage + [f"rows of {table} point at nothing" for table in orphans]
+        return [f"rows of {table} point at nothing" for table in orphans]
 
 
 def tables_of_file(path: Path) -> set[str]:
     """Return the names of the tables in a database file that nobody has open. Raises StorageUnavailable."""
     with _untouched(path) as raw:
         return {row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def _see_all_tables(queries: Queries) -> None:
+    """Make the connection notice tables made since it was opened: a PRAGMA, unlike a SELECT, goes by what the connection last knew."""
+    queries.one("SELECT name FROM sqlite_master LIMIT 1")
 
 
 @contextmanager

@@ -29,8 +29,7 @@ def test_noise_in_the_file_is_seen(database: Database, tmp_path: Path) -> None:
     people(database, 500)
     copy = tmp_path / "copy.db"
     back_up(database, copy)
-    good = copy.read_bytes()
-    copy.write_bytes(good[:100_000] + b"\xa5" * 40_000 + good[140_000:])
+    copy.write_bytes(copy.read_bytes()[:-8192] + b"\xa5" * 8192)
     assert faults_in_file(copy)
     with closing(open_database(f"sqlite:///{copy}")) as opened:
         assert damage_in(opened)
