@@ -8,9 +8,11 @@ from urllib.parse import quote, urlsplit
 
 from bot.desk.words import event_words, kind_words
 from storage.exchanges import Exchange
+from templates.limits import cut_to_bytes
 
 MAP_URL = "https://apis.map.qq.com/uri/v1/marker"  # takes the datum that the platform sends (GCJ-02)
-_LINK = re.compile(r"<a\s[^>]*>(.*?)</a>", re.DOTALL)
+LAST_WORDS_BYTES = 240
+_LINK = re.compile(r"<a\s[^<>]*>([^<]*)</a>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def last_words(kind: str, text: str) -> str:
     """Return the newest words of a dialogue for a list, on one line."""
     if kind.startswith("event."):
         return event_words(kind, text)
-    plain = " ".join(without_links(text).split())
+    plain = " ".join(without_links(cut_to_bytes(text, LAST_WORDS_BYTES)).split())
     if kind in ("", "text"):
         return plain
     label = f"[{kind_words(kind)}]"

@@ -8,6 +8,7 @@ from bot.desk.access import Actor, Dialogue, conversation_for, current_actor, li
 from bot.desk.asked import number
 from bot.desk.stage import Stage, composer_for, initial_tab, stage_for
 from bot.desk.timeline import news, page
+from bot.web.member_access import masked_phone
 from bot.web.roles import Permission, requires
 from storage.desk import Line
 from templates.errors import RenderError
@@ -144,5 +145,6 @@ def names() -> dict[str, object]:
         "words": words,
         "said": said,
         "intent_titles": {name: intent.title for name, intent in knowledge.intents.items()},
+        "masked": masked_phone,
         "text_limit": TEXT_BYTES,
     }

@@ -139,13 +139,6 @@ def member_words(member: Member) -> str:
     return member.name or member.short_code
 
 
-def masked(phone: str) -> str:
-    """Return a phone number with its middle hidden."""
-    if len(phone) < 7:
-        return "•" * len(phone)
-    return f"{phone[:3]}{'•' * (len(phone) - 7)}{phone[-4:]}"
-
-
 def trouble_words(error: DeskError) -> tuple[int, str]:
     """Return the status and the sentence for what stood in the way; an empty sentence means the general one."""
     if isinstance(error, Absent):

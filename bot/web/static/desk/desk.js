@@ -6,7 +6,7 @@
   const timeline = window.deskTimeline, byId = (id) => document.getElementById(id);
   const room = document.title, offset = Number(desk.dataset.now) - Date.now();
   const nothing = byId("nothing-template");
-  let source = null, followed = null, isLive = false, lastActive = Date.now(), waitingBefore = null, loading = null;
+  let source = null, followed = null, isLive = false, lastActive = Date.now(), waitingBefore = null, loading = null, leaving = false;
 
   const dialogue = () => byId("dialogue");
   const member = () => dialogue()?.dataset.member || "";
@@ -84,11 +84,11 @@
     return added;
   }
   async function refresh() {
-    if (!dialogue() || loading) return;
+    if (!dialogue() || loading || leaving) return;
     const id = member();
-    loading = fetch(`${dialogue().dataset.base}/news?${timeline.asked()}`, { headers: { "HX-Request": "true" } });
+    loading = new AbortController();
     try {
-      const answer = await loading;
+      const answer = await fetch(`${dialogue().dataset.base}/news?${timeline.asked()}`, { headers: { "HX-Request": "true" }, signal: loading.signal });
       if (answer.status === 404 && member() === id) lost(desk.dataset.gone);
       else if (answer.ok && member() === id && take(await answer.text()) && isMine()) keep();
     } catch { /* the connection is away; the next round asks again */ } finally { loading = null; }
@@ -143,7 +143,7 @@
 
   /* keeping a dialogue: while it is in sight and somebody is there */
   async function keep() {
-    if (!isMine() || document.visibilityState !== "visible" || Date.now() - lastActive > ACTIVE_MS) return;
+    if (!isMine() || leaving || document.visibilityState !== "visible" || Date.now() - lastActive > ACTIVE_MS) return;
     try {
       const answer = await fetch(`${dialogue().dataset.base}/keep`, { method: "POST", headers: headers() });
       if (answer.status === 404 || answer.status === 409) reload();
@@ -193,7 +193,11 @@
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     const form = event.detail.elt;
-    if (form.id === "composer-form") { form.dataset.tried = "yes"; form.dataset.sent = byId("words").value; }
+    if (form.closest?.("#hand-back-dialog")) { leaving = true; loading?.abort(); } // it is about to be nobody's business here
+    if (form.id !== "composer-form") return;
+    form.dataset.tried = "yes";
+    form.dataset.sent = byId("words").value;
+    if (document.activeElement === byId("send")) byId("words").focus(); // the button is about to be switched off for a moment
   });
   // Sending answers with what is new, counted from what the page showed.
   document.addEventListener("htmx:configRequest", (event) => {
@@ -202,6 +206,7 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const { elt, xhr, successful } = event.detail;
+    if (elt.closest?.("#hand-back-dialog")) leaving = false;
     if (xhr?.getResponseHeader("X-Desk-Closed")) { drafts.set(""); byId("hand-back-dialog")?.close(); leave(); window.toast(desk.dataset.handed, "success", 5); return; }
     if (elt.id === "composer-form") {
       if (successful) {
@@ -212,27 +217,26 @@
         take(xhr.responseText);
         timeline.toEnd();
       } else if (xhr?.status === 409) { renew(); refresh(); }
-      byId("words")?.focus();
     } else if (successful && elt.hasAttribute?.("data-news")) take(xhr.responseText);
     else if (!successful && [404, 409].includes(xhr?.status) && elt.closest?.("#stage")) refresh();
   });
 
   /* quick phrases */
   async function phrases() {
-    const box = byId("phrase-dialog");
-    if (!box.childElementCount) {
+    const box = byId("phrase-dialog"), list = box.querySelector(".phrases");
+    box.showModal(); // at once, so that what is typed next goes into the search
+    byId("phrase-search").select();
+    if (!list.childElementCount) {
       const answer = await fetch(box.dataset.phrases, { headers: { "HX-Request": "true" } });
-      if (!answer.ok) return;
-      box.innerHTML = await answer.text();
+      if (answer.ok) list.innerHTML = await answer.text();
     }
-    box.showModal();
-    byId("phrase-search").focus();
+    sift();
   }
-  document.addEventListener("input", (event) => {
-    if (event.target.id !== "phrase-search") return;
-    const wanted = event.target.value.trim().toLowerCase();
+  function sift() {
+    const wanted = byId("phrase-search").value.trim().toLowerCase();
     for (const phrase of document.querySelectorAll(".phrase")) phrase.hidden = !phrase.textContent.toLowerCase().includes(wanted);
-  });
+  }
+  byId("phrase-search").addEventListener("input", sift);
   function insert(text) {
     const area = byId("words");
     area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");

@@ -1,0 +1,206 @@
+"""The desk in a real browser: an agent's whole day in small, on a wide screen and on a phone, and hostile words everywhere."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from bot.desk import live
+from bot.web import live as streams
+from bot.wechat.outbound_push import Element, message_fields
+from storage.members import update_profile
+from tests.browser import Complaints, launch, served, sideways
+from tests.desk.conftest import Desk
+from tests.phone import Phone
+from tests.web.conftest import PASSWORD
+
+pytestmark = pytest.mark.browser
+SCRIPT = "<img src=https://evil.example/x onerror=alert(1)>\"'><script>alert(2)</script>{{7*7}}</textarea></template>"
+ADDRESSES = ("javascript:alert(3)", 'https://evil.example/"onmouseover="alert(4)', "http://evil.example/plain")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setattr(live, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.0)  # a stream whose page was closed ends at its next step
+    with served(desk.app) as address:
+        yield address
+
+
+@pytest.fixture
+def complaints() -> Complaints:
+    return Complaints()
+
+
+def enter(chromium: Browser, address: str, complaints: Complaints, name: str, width: int, height: int) -> Page:
+    """Sign in as somebody and open the desk."""
+    page = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN").new_page()
+    page.set_default_timeout(8000)
+    complaints.listen(page)
+    page.goto(f"{address}/login")
+    page.fill("#f-name", name)
+    page.fill("#f-password", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_url(f"{address}/desk/")
+    expect(page.locator("#desk-live")).to_have_text("实时")
+    return page
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_agent_takes_answers_and_hands_back(
+    chromium: Browser, address: str, complaints: Complaints, desk: Desk, phone: Phone, width: int, height: int
+) -> None:
+    page = enter(chromium, address, complaints, "alice", width, height)
+    expect(page.locator("[data-list=waiting]")).to_contain_text("没有人在排队")
+    phone.follows("table_7")
+    phone.says("人工")  # appears by itself
+    line = page.locator("[data-list=waiting] .line")
+    expect(line).to_contain_text("用户要求人工")
+    expect(page).to_have_title("(1) 客服台 · 山茶咖啡")
+    line.click()
+    page.click("#take")
+    expect(page.locator(".dialogue-state")).to_contain_text("由您负责")
+    assert sideways(page) == 0
+    phone.says("我的券不见了")
+    expect(page.locator("#timeline .said-in").last).to_contain_text("我的券不见了")
+    page.fill("#words", "您好，我来看看。")
+    page.press("#words", "Enter")
+    expect(page.locator("#timeline .by-agent")).to_contain_text("您好，我来看看。")
+    expect(page.locator("#words")).to_have_value("")
+    expect(page.locator("#budget")).to_contain_text("还可发 4 条")
+    page.click("[data-open-dialog=hand-back-dialog]")
+    page.fill("#f-note", "券已找回")
+    page.click("#hand-back-dialog .btn-primary")
+    expect(page.locator("#desk")).to_have_attribute("data-view", "queue")
+    assert desk.conversation().state == "bot"
+    assert [one.text for one in desk.said() if one.author == "agent:alice"] == ["您好，我来看看。"]
+    assert complaints.heard == []
+    page.context.close()
+
+
+def test_keys_alone_are_enough(
+    chromium: Browser, address: str, complaints: Complaints, waiting: Desk, phone: Phone
+) -> None:
+    waiting.clock.forward(minutes=1)
+    phone.named("oSecond").says("人工")
+    page = enter(chromium, address, complaints, "alice", 1280, 800)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#dialogue")).to_have_attribute("data-member", str(waiting.member("oSecond")))
+    page.keyboard.press("t")
+    expect(page.locator("#words")).to_be_focused()
+    page.keyboard.type("第一行")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("第二行")
+    page.keyboard.press("Enter")
+    expect(page.locator("#timeline .by-agent .said-text")).to_have_text("第一行\n第二行")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("#help-dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("谢")
+    expect(page.locator(".phrase:visible").first).to_contain_text("谢")
+    page.keyboard.press("Enter")
+    expect(page.locator("#words")).not_to_have_value("")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator("#nothing-open")).to_be_visible()
+    assert len(waiting.posted("oSecond")) == 1  # what was typed into the search went nowhere
+    assert complaints.heard == []
+    page.context.close()
+
+
+def test_draft_survives_a_look_elsewhere(
+    chromium: Browser, address: str, complaints: Complaints, taken: Desk, phone: Phone
+) -> None:
+    phone.named("oSecond").says("人工")
+    page = enter(chromium, address, complaints, "alice", 1280, 800)
+    page.click("[data-show=mine]")
+    page.click("[data-list=mine] .line")
+    page.fill("#words", "写到一半")
+    page.click("[data-show=waiting]")
+    page.click("[data-list=waiting] .line")
+    expect(page.locator("#dialogue")).to_have_attribute("data-member", str(taken.member("oSecond")))
+    page.go_back()
+    expect(page.locator("#words")).to_have_value("写到一半")
+    assert complaints.heard == []
+    page.context.close()
+
+
+def test_agent_whose_dialogue_was_taken_over_is_told_at_once(
+    chromium: Browser, address: str, complaints: Complaints, taken: Desk
+) -> None:
+    page = enter(chromium, address, complaints, "alice", 1280, 800)
+    page.click("[data-show=mine]")
+    page.click("[data-list=mine] .line")
+    expect(page.locator("#words")).to_be_visible()
+    taken["susan"].post(f"{taken.at()}/take-over", {"from_agent": str(taken.users["alice"].id)})
+    expect(page.locator("#toasts")).to_contain_text("susan接手了")
+    expect(page.locator("#nothing-open")).to_be_visible()
+    page.context.close()
+
+
+def test_nothing_that_anybody_wrote_becomes_script_or_request(
+    chromium: Browser, address: str, complaints: Complaints, desk: Desk, phone: Phone
+) -> None:
+    poison(desk, phone)
+    page = enter(chromium, address, complaints, "alice", 1280, 800)
+    foreign: list[str] = []
+    page.on("request", lambda request: foreign.append(request.url) if not request.url.startswith(address) else None)
+    page.evaluate(
+        "document.addEventListener('securitypolicyviolation', (e) => console.error(`policy: ${e.violatedDirective}`))"
+    )
+    page.click("[data-show=mine]")
+    page.click("[data-list=mine] .line")
+    expect(page.locator("#timeline")).to_contain_text("alert(2)")
+    for why in page.locator("details.why summary").all():
+        why.click()
+    page.click("#edit-profile summary")
+    page.fill("#words", SCRIPT)
+    page.press("#words", "Enter")
+    expect(page.locator("#timeline .by-agent").last).to_contain_text("alert(2)")
+    phone.says(SCRIPT + "一次")
+    expect(page.locator("#timeline .said-in").last).to_contain_text("一次")
+    page.reload()
+    expect(page.locator("#desk-live")).to_have_text("实时")
+    links = page.locator("#timeline a").evaluate_all("links => links.map((a) => [a.href, a.rel])")
+    assert len(links) == 2  # the place on the map, and the one https address
+    assert all(href.startswith("https://") and rel == "noopener noreferrer" for href, rel in links)
+    assert page.locator("#timeline :is(img, script), .profile :is(img, script), #queue :is(img, script)").count() == 0
+    assert "49" not in page.locator("#timeline").inner_text().replace("{{7*7}}", "")
+    assert (foreign, complaints.heard) == ([], [])
+    page.context.close()
+
+
+def poison(desk: Desk, phone: Phone) -> None:
+    """Put hostile words into every field that a consumer or an agent can fill."""
+    phone.follows(SCRIPT[:60])
+    phone.says(SCRIPT)
+    phone.says("人工")
+    phone.shares_location(31.2, 121.4, SCRIPT)
+    for number, url in enumerate(ADDRESSES):
+        fields: dict[str, Element] = {"Title": SCRIPT, "Description": SCRIPT, "Url": url}
+        desk.clock.forward(seconds=30)
+        phone.sends(message_fields(phone.push.account, phone.openid, "link", desk.clock(), **fields))
+        picture: dict[str, Element] = {"PicUrl": ADDRESSES[0], "MediaId": f"{SCRIPT}{number}"}
+        phone.sends(message_fields(phone.push.account, phone.openid, "image", desk.clock(), **picture))
+    desk["bob"].post(f"{desk.at()}/take")
+    desk["bob"].post(f"{desk.at()}/hand-back", {"note": SCRIPT})
+    desk.clock.forward(minutes=1)
+    phone.says("人工")
+    desk["alice"].post(f"{desk.at()}/take")
+    desk.database.write(
+        lambda tx: update_profile(
+            tx, desk.member(), name=SCRIPT, phone=SCRIPT, city=SCRIPT, remark=SCRIPT, tags=[SCRIPT, SCRIPT[5:]]
+        )
+    )
