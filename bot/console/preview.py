@@ -73,9 +73,9 @@ def _facts(key: str) -> Mapping[str, object]:
     if key == NEWCOMER:
         return _facts_from("", 0, [], now)
     if key == REGULAR:
-        return _facts_from(gettext("林小满"), 12_860, [_made_up(number, now) for number in range(1, 9)], now)
+        return _facts_from("林小满", 12_860, [_made_up(number, now) for number in range(1, 9)], now)
     if key == LONG_NAME:
-        return _facts_from(gettext("今天也要好好喝一杯热拿铁再出门的小林同学") + "☕️🌿", 5, [_made_up(1, now)], now)
+        return _facts_from("今天也要好好喝一杯热拿铁再出门的小林同学☕️🌿", 5, [_made_up(1, now)], now)
     member_id = number(key.removeprefix(_MEMBER)) if key.startswith(_MEMBER) else None
     if member_id is None or not can(Permission.MEMBERS_READ):
         return {}
@@ -110,9 +110,9 @@ def _made_up(nth: int, now: datetime) -> Coupon:
         campaign_id=0,
         member_id=0,
         code=f"DEMO-{nth:04}-2XWD-9HTR",
-        name=gettext("示例优惠券 %(nth)d", nth=nth),
-        offer=gettext("中杯饮品第二杯半价"),
-        terms=gettext("全国门店堂食、自提可用"),
+        name=f"示例优惠券 {nth}",
+        offer="中杯饮品第二杯半价",
+        terms="全国门店堂食、自提可用",
         state="usable",
         cause="preview",
         issued_at=now,
