@@ -18,7 +18,10 @@ _FULL = 2  # PRAGMA synchronous
 def damage_in(queries: Queries) -> list[str]:
     """Return what is broken in the file, in the engine's words, at most a few; looks at every page, but not at every index."""
     _see_all_tables(queries)
-    rows = queries.query(f"PRAGMA quick_check({_MOST_REMARKS})")
+    try:
+        rows = queries.query(f"PRAGMA quick_check({_MOST_REMARKS})")
+    except StorageUnavailable as error:  # so broken that the check itself fails
+        return [str(error)]
     return [row["quick_check"] for row in rows if row["quick_check"] != "ok"]
 
 
@@ -48,11 +51,10 @@ def newest_written_at(queries: Queries) -> datetime | None:
 def faults_in_file(path: Path) -> list[str]:
     """Return what is broken in a database file that nobody has open, having read all of it and changed nothing.
 
-    Raises StorageUnavailable when it is too broken for that.
+    Raises StorageUnavailable when it cannot be opened.
     """
     with _untouched(path) as raw:
-        damage = [row[0] for row in raw.execute(f"PRAGMA integrity_check({_MOST_REMARKS})") if row[0] != "ok"]
-        if damage:  # what is read beyond it may fail
+        if damage := _damage(raw):  # what is read beyond it may fail
             return damage
         orphans = sorted({row[0] for row in raw.execute("PRAGMA foreign_key_check")})
         return [f"rows of {table} point at nothing" for table in orphans]
@@ -62,6 +64,13 @@ def tables_of_file(path: Path) -> set[str]:
     """Return the names of the tables in a database file that nobody has open. Raises StorageUnavailable."""
     with _untouched(path) as raw:
         return {row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def _damage(raw: sqlite3.Connection) -> list[str]:
+    try:
+        return [row[0] for row in raw.execute(f"PRAGMA integrity_check({_MOST_REMARKS})") if row[0] != "ok"]
+    except sqlite3.DatabaseError as error:  # so broken that the check itself fails
+        return [str(error)]
 
 
 def _see_all_tables(queries: Queries) -> None:

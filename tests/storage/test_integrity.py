@@ -29,7 +29,8 @@ def test_noise_in_the_file_is_seen(database: Database, tmp_path: Path) -> None:
     people(database, 500)
     copy = tmp_path / "copy.db"
     back_up(database, copy)
-    copy.write_bytes(copy.read_bytes()[:-8192] + b"\xa5" * 8192)
+    good = copy.read_bytes()
+    copy.write_bytes(good[:-8192] + b"\xa5" * 8192)
     assert faults_in_file(copy)
     with closing(open_database(f"sqlite:///{copy}")) as opened:
         assert damage_in(opened)
@@ -55,7 +56,7 @@ def test_looking_at_a_file_leaves_it_as_it_is(database: Database, tmp_path: Path
 
 def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(StorageUnavailable):
-        faults_in_file(tmp_path / "absent.db")
+        tables_of_file(tmp_path / "absent.db")
     assert not list(tmp_path.iterdir())
 
 
