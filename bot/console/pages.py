@@ -38,8 +38,8 @@ for _part in (
 offer(
     console,
     NavItem("console.overview.index", lazy_gettext("概览"), "dashboard", Permission.REPORTS_READ, order=10),
-    NavItem("console.replies.index", lazy_gettext("回复"), "message-circle", Permission.TEMPLATES_READ, order=30),
-    NavItem("console.intents.index", lazy_gettext("意图"), "wand", Permission.INTENTS_READ, order=35),
+    NavItem("console.replies.index", lazy_gettext("回复库"), "message-circle", Permission.TEMPLATES_READ, order=30),
+    NavItem("console.intents.index", lazy_gettext("意图库"), "wand", Permission.INTENTS_READ, order=35),
     NavItem("console.members.index", lazy_gettext("会员"), "users", Permission.MEMBERS_READ, order=40),
     NavItem("console.campaigns.index", lazy_gettext("活动与券"), "ticket", Permission.COUPONS_READ, order=50),
     NavItem("console.stores.index", lazy_gettext("门店"), "building-store", Permission.STORES_READ, order=55),

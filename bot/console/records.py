@@ -47,7 +47,7 @@ def done() -> str:
 def action_name(action: str) -> str:
     """Return what an action of the audit log is called."""
     return {
-        "login.succeeded": gettext("登录"),
+        "login.succeeded": gettext("登录成功"),
         "login.failed": gettext("登录失败"),
         "password.changed": gettext("改密码"),
         "password.set_up": gettext("设置密码"),
