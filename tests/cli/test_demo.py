@@ -116,7 +116,9 @@ def test_nothing_of_an_env_file_gets_into_the_demo(demo_folder: Path) -> None:
     env_file.write_text(
         "BASE_URL=https://real.example.com\nWECHAT_APP_SECRET=real\nMEMBER_RATE_LIMIT=1/1\nSECRET_KEY=real-and-long-enough\n"
     )
-    settings = read_settings(demo_environment({"PORT": "8123", "TIMEZONE": "Asia/Tokyo"}), env_file)
+    given = {"PORT": "8123", "TIMEZONE": "Asia/Tokyo", "DESK_HOURS": "10:00-11:00"}
+    settings = read_settings(demo_environment(given), env_file)
+    assert settings.desk_hours.opens.hour == 10
     assert (settings.base_url, settings.secret_key, settings.port) == ("", "", 8123)
     assert settings.wechat_app_secret != "real"
     assert settings.member_rate_limit.messages == 20

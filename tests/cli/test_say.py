@@ -6,8 +6,10 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 
+from bot.cli.terminal import words_of
 from storage import exchanges, members
 from storage.database import Database
+from templates.content import Content
 
 Zhaohu = Callable[..., Result]
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -81,7 +83,16 @@ def test_silence_is_said_to_be_silence(zhaohu: Zhaohu, brand: Database) -> None:
     assert (result.exit_code, result.stdout) == (0, "(no reply)\n")
 
 
-def test_nothing_that_moves_the_cursor_is_printed(zhaohu: Zhaohu, brand: Database) -> None:
-    result = zhaohu("say", "\x1b[2J\x9b2J查找门店")
-    assert "\x1b" not in result.stdout
-    assert "\x9b" not in result.stdout
+@pytest.mark.parametrize("control", ["\x1b[2J", "\x9b2J", "\x07", "\r", "\x08"])
+def test_nothing_that_moves_the_cursor_is_printed(control: str) -> None:
+    for content in (Content("text", text=f"甲{control}乙\n丙"), Content("news", title=f"甲{control}乙", link="丙")):
+        words = words_of(content)
+        assert words.isprintable() or words.replace("\n", "").isprintable()
+        assert "甲" in words
+        assert "丙" in words
+
+
+def test_choices_stand_in_brackets_and_links_show_where_they_lead() -> None:
+    choice = '<a href="weixin://bizmsgmenu?msgmenucontent=%E7%AD%BE%E5%88%B0&msgmenuid=1">签到</a>'
+    text = f'{choice} <a href="https://example.com/">地图</a>'
+    assert words_of(Content("text", text=text)) == "[签到] 地图 (https://example.com/)"

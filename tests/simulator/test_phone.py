@@ -1,7 +1,8 @@
 """The pretended phone: everything goes through the real gate, and both ways are written down."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from flask import Flask
@@ -11,9 +12,9 @@ from bot.settings import Settings
 from bot.simulator.happened import explain
 from bot.simulator.phone import Passed, SimulatedPhone, new_openid
 from bot.simulator.records import Pushed
-from storage import members, simulated_deliveries
-from storage.coupons import coupons_of
-from storage.database import Database
+from storage import members, points, simulated_deliveries
+from storage.coupons import campaigns, claim, coupons_of
+from storage.database import Database, Transaction
 from tests.conftest import Clock
 from tests.simulator.conftest import OPENID, Said
 
@@ -73,6 +74,29 @@ def test_what_came_between_does_not_look_like_a_double_effect_of_the_same_push(
     again = hand.again(first.id)
     assert again is not None
     assert (again.pushed.same, again.pushed.unchanged) == (True, True)
+
+
+@pytest.mark.parametrize("kind", ["points", "coupon"])
+def test_an_effect_that_came_twice_is_noticed(
+    hand: SimulatedPhone, campaign: None, database: Database, clock: Clock, kind: str
+) -> None:
+    first, inner = hand.says("签到"), hand.application
+    member_id = members.member_ids_by_openid(database, OPENID)[0]
+
+    def doubled(tx: Transaction) -> None:
+        if kind == "points":
+            points.add_points(tx, member_id, 5, kind="checkin", cause="twice", now=clock())
+        else:
+            claim(tx, campaigns(tx)[0].id, member_id, cause="twice", now=clock())
+
+    def doubling(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        database.write(doubled)
+        return inner(environ, start_response)
+
+    hand.application = doubling
+    again = hand.again(first.id)
+    assert again is not None
+    assert (again.pushed.same, again.pushed.unchanged) == (True, False)
 
 
 def test_nothing_can_be_sent_again_before_anything_was_sent(hand: SimulatedPhone) -> None:
