@@ -76,6 +76,7 @@ def rule_label(rule: str) -> str:
         "keyword": gettext("含有关键词"),
         "place": gettext("只说了地点"),
         "fuzzy": gettext("与例句相近"),
+        "learned": gettext("从例句学到的"),
         "guard": gettext("不算数"),
         "route": gettext("按消息类型"),
         "decide": gettext("决定"),

@@ -91,8 +91,11 @@
     if (!front) return;
     editor.view.dispatch({ selection: { anchor: front[0].length } });
     const host = editor.view.dom.getRootNode().host;
-    const at = editor.view.lineBlockAt(front[0].length).top;
-    if (at > host.clientHeight / 2) host.scrollTop = at - host.clientHeight / 3;
+    // Heights are known only after the editor has drawn itself once.
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      const at = editor.view.lineBlockAt(front[0].length).top;
+      if (at > host.clientHeight / 2) host.scrollTop = at - host.clientHeight / 4;
+    }));
   }
   addEventListener("load", () => { begin(); mark(); });
 })();
