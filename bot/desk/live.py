@@ -19,7 +19,7 @@ from storage.desk import Line
 from storage.members import member_by_id
 
 WAIT_SECONDS = 3.0
-FEWEST_SECONDS_BETWEEN = 0.25  # a busy minute is told in steps, not message by message
+FEWEST_SECONDS_BETWEEN = 0.5  # a busy minute is told in steps, not message by message
 
 
 @requires(Permission.CONVERSATIONS_OWN)

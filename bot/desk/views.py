@@ -1,6 +1,10 @@
 """What the desk shows: the page, and the fragments by which it is kept up to date. All of them only read."""
 
+from datetime import date
+from functools import lru_cache
+
 from flask import abort, render_template, request
+from markupsafe import Markup
 
 from bot import service
 from bot.desk import said, words
@@ -8,8 +12,10 @@ from bot.desk.access import Actor, Dialogue, conversation_for, current_actor, li
 from bot.desk.asked import number
 from bot.desk.stage import Stage, composer_for, initial_tab, stage_for
 from bot.desk.timeline import news, page
+from bot.web.languages import language
 from bot.web.member_access import masked_phone
 from bot.web.roles import Permission, requires
+from intents.registry import CODED_NAMES
 from storage.desk import Line
 from templates.errors import RenderError
 from templates.library import Template
@@ -56,8 +62,8 @@ def phrases() -> str:
     """List replies that can be sent as they stand: texts without values to fill in, those of scripted intents first."""
     running = service.current()
     knowledge = running.engine.knowledge.newest(running.database)
-    own_first = sorted(knowledge.intents.values(), key=lambda intent: intent.name not in intent.replies)
-    named = dict.fromkeys(name for intent in own_first for name in intent.replies)
+    scripted_first = sorted(knowledge.intents.values(), key=lambda intent: intent.name in CODED_NAMES)
+    named = dict.fromkeys(name for intent in scripted_first for name in intent.replies)
     templates = [template for name in named if (template := knowledge.library.get(name)) is not None]
     found = [(template.title or template.name, text) for template in templates if (text := _as_it_stands(template))]
     return render_template("desk/phrases.html", phrases=found)
@@ -137,11 +143,24 @@ def lists(actor: Actor, lines: list[Line] | None = None) -> dict[str, object]:
     }
 
 
+def line(one: Line) -> Markup:
+    """Return one dialogue as lists show it; rendered once for all open pages, which ask for it again with every change."""
+    running = service.current()
+    today = running.clock().astimezone(running.settings.timezone).date()
+    return _line(one, one.owner_id == current_actor().id, language(), today)
+
+
+@lru_cache(maxsize=4096)
+def _line(one: Line, mine: bool, spoken: str, today: date) -> Markup:  # noqa: ARG001 (language and day are part of what is shown)
+    return Markup(render_template("desk/line.html", one=one, mine=mine, words=words, said=said))  # noqa: S704 (escaped by the template)
+
+
 def names() -> dict[str, object]:
     """Return what the templates of the desk call things by."""
     running = service.current()
     knowledge = running.engine.knowledge.newest(running.database)
     return {
+        "line": line,
         "words": words,
         "said": said,
         "intent_titles": {name: intent.title for name, intent in knowledge.intents.items()},

@@ -10,10 +10,11 @@ from storage.database import Database
 from storage.exchanges import Exchange, timeline
 from storage.members import member_ids_by_openid
 from storage.outbox import OutboxMessage, page
+from storage.sessions import start_session
 from storage.users import RoleName, User
 from tests.conftest import Clock
 from tests.phone import Phone
-from tests.web.conftest import PASSWORD, Browser, add_user
+from tests.web.conftest import Browser, add_user
 
 PEOPLE: tuple[tuple[str, RoleName], ...] = (
     ("alice", "agent"),
@@ -44,9 +45,10 @@ class Desk:
     def __getitem__(self, name: str) -> Colleague:
         """Return the browser of a person, signed in."""
         if name not in self.browsers:
-            browser = Colleague(self.app.test_client())
-            Browser.post(browser, "/login", {"name": name, "password": PASSWORD}, token=_door_token(browser))
-            self.browsers[name] = browser
+            user, now = self.users[name], self.clock()
+            token = self.database.write(lambda tx: start_session(tx, user.id, now))
+            self.browsers[name] = Colleague(self.app.test_client())
+            self.browsers[name].client.set_cookie("zhaohu", token)
         return self.browsers[name]
 
     def member(self, openid: str = "oAlice") -> int:
@@ -67,10 +69,6 @@ class Desk:
     def at(self, openid: str = "oAlice") -> str:
         """Return the address of a member's dialogue."""
         return f"/desk/m/{self.member(openid)}"
-
-
-def _door_token(browser: Browser) -> str:
-    return Browser.get(browser, "/login").text.partition('csrf_token" value="')[2].partition('"')[0]
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 // The desk: opening dialogues, following what changes, keeping a dialogue while somebody works in it, keys.
 (() => {
   "use strict";
-  const BEAT_MS = 60000, ACTIVE_MS = 600000, POLL_MS = 5000, SLOW_POLL_MS = 30000, RETRY_MS = 20000, LONG_WAIT_S = 300;
+  const BEAT_MS = 60000, ACTIVE_MS = 600000, POLL_MS = 5000, SLOW_POLL_MS = 30000, RETRY_MS = 20000, EXPLAIN_MS = 2500, LONG_WAIT_S = 300;
   const desk = document.getElementById("desk"), stage = document.getElementById("stage"), pane = document.getElementById("queue-pane");
   const timeline = window.deskTimeline, byId = (id) => document.getElementById(id);
   const room = document.title, offset = Number(desk.dataset.now) - Date.now();
@@ -89,7 +89,8 @@
     loading = new AbortController();
     try {
       const answer = await fetch(`${dialogue().dataset.base}/news?${timeline.asked()}`, { headers: { "HX-Request": "true" }, signal: loading.signal });
-      if (answer.status === 404 && member() === id) lost(desk.dataset.gone);
+      // The stream says who has it now; only without its word the page speaks for itself.
+      if (answer.status === 404) setTimeout(() => { if (member() === id) lost(desk.dataset.gone); }, isLive ? EXPLAIN_MS : 0);
       else if (answer.ok && member() === id && take(await answer.text()) && isMine()) keep();
     } catch { /* the connection is away; the next round asks again */ } finally { loading = null; }
   }
