@@ -42,7 +42,7 @@ def open_campaigns(campaigns: Sequence[Campaign], now: datetime) -> list[Campaig
 def named_in_full(words: str, campaigns: Sequence[Campaign], now: datetime) -> Campaign | None:
     """Return the campaign whose whole name stands in the words: the longest name, and of those with the same name the one that is open."""
     key = normalise(words).key
-    found = [one for one in campaigns if normalise(one.name).key in key]
+    found = [one for one in campaigns if (name := normalise(one.name).key) and name in key]
     return max(found, key=lambda one: (len(one.name), one.closed(now) is None, one.id), default=None)
 
 

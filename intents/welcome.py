@@ -6,13 +6,12 @@ from intents.offering import choices
 from intents.scenes import scene_kind, store_of_scene
 from intents.types import Intent, Reply, Turn
 from storage import coupons
-from storage.members import member_by_id
 
 
 def handle(turn: Turn) -> Reply:
     """Welcome a new follower with the gift, or one who comes back without a second one."""
     scene = turn.message.scene if isinstance(turn.message, FollowEvent) else ""
-    returning = _returning(turn)
+    returning = turn.member.follows > 1
     gift = None if returning else _gift(turn, scene)
     store = store_of_scene(turn.tx, scene)
     values = {
@@ -23,12 +22,6 @@ def handle(turn: Turn) -> Reply:
     }
     offered = choices(turn, "coupon_mine" if gift else "coupon_list", "store_nearest", "checkin", "help")
     return Reply(_template(scene, returning=returning, in_store=store is not None), values, choices=offered)
-
-
-def _returning(turn: Turn) -> bool:
-    """Return whether this person followed before; the follow being answered is counted already in this transaction."""
-    member = member_by_id(turn.tx, turn.member.id) or turn.member
-    return member.follows > 1 or member.unsubscribed_at is not None
 
 
 def _template(scene: str, *, returning: bool, in_store: bool) -> str:

@@ -11,7 +11,7 @@ from storage.times import from_ms, maybe_from_ms, to_ms
 
 State = Literal["bot", "waiting", "agent"]
 COLUMNS = (
-    "member_id, state, fence, agent_id, lease_until, handoff_reason, waiting_since, pending, context, misses, last_template, last_inbound_at, unread, "
+    "member_id, state, agent_id, lease_until, handoff_reason, waiting_since, pending, misses, last_template, last_inbound_at, unread, "
     "window_until, window_left, rate_started_at, rate_count"
 )
 
@@ -20,20 +20,18 @@ COLUMNS = (
 class Conversation:
     """A member's dialogue.
 
-    ``state``: the bot answers, it waits for a person, or an agent owns it by a lease until ``lease_until``. ``fence`` grows with every change
-    of owner. ``pending`` and ``context`` are JSON of the turn. ``misses`` counts messages in a row that were not understood.
-    ``window_left`` messages may be sent outside the reply until ``window_until``. ``rate_count`` messages came since ``rate_started_at``.
+    ``state``: the bot answers, it waits for a person, or an agent owns it by a lease until ``lease_until``. ``pending`` is JSON of the turn's open
+    question. ``misses`` counts messages in a row that were not understood. ``window_left`` messages may be sent outside the reply until
+    ``window_until``. ``rate_count`` messages came since ``rate_started_at``.
     """
 
     member_id: int
     state: State = "bot"
-    fence: int = 0
     agent_id: int | None = None
     lease_until: datetime | None = None
     handoff_reason: str = ""
     waiting_since: datetime | None = None
     pending: str = ""
-    context: str = ""
     misses: int = 0
     last_template: str = ""
     last_inbound_at: datetime | None = None
@@ -53,13 +51,11 @@ def conversation_from_row(row: Row) -> Conversation:
     return Conversation(
         row["member_id"],
         row["state"],
-        row["fence"],
         row["agent_id"],
         maybe_from_ms(row["lease_until"]),
         row["handoff_reason"],
         maybe_from_ms(row["waiting_since"]),
         row["pending"],
-        row["context"],
         row["misses"],
         row["last_template"],
         maybe_from_ms(row["last_inbound_at"]),
@@ -99,15 +95,12 @@ def count_waiting(queries: Queries, *, before: datetime | None = None) -> int:
 def ask_for_person(tx: Transaction, member_id: int, *, reason: str, now: datetime) -> bool:
     """Put the conversation in the queue, unless it waits or is owned already; return whether that changed anything."""
     changed = tx.execute(
-        "UPDATE conversations SET state = 'waiting', handoff_reason = :reason, waiting_since = :now, fence = fence + 1, agent_id = NULL, lease_until = NULL "
+        "UPDATE conversations SET state = 'waiting', handoff_reason = :reason, waiting_since = :now, agent_id = NULL, lease_until = NULL "
         "WHERE member_id = :id AND state = 'bot'",
         {"id": member_id, "reason": reason, "now": to_ms(now)},
     )
     if changed:
-        tx.execute(
-            "INSERT INTO handoffs (id, member_id, reason, requested_at) VALUES (:id, :member, :reason, :now)",
-            {"id": new_id(), "member": member_id, "reason": reason, "now": to_ms(now)},
-        )
+        _begin_handoff(tx, member_id, reason, now)
     return changed == 1
 
 
@@ -115,7 +108,7 @@ def take(tx: Transaction, member_id: int, *, agent_id: int, lease: timedelta, no
     """Give the conversation to the agent, if it waits, is the bot's, is theirs already or its lease ran out; return whether it is theirs now."""
     at = to_ms(now)
     changed = tx.execute(
-        "UPDATE conversations SET state = 'agent', agent_id = :agent, lease_until = :until, fence = fence + 1, unread = 0, misses = 0, pending = '' "
+        "UPDATE conversations SET state = 'agent', agent_id = :agent, lease_until = :until, unread = 0, misses = 0, pending = '' "
         "WHERE member_id = :id AND (state <> 'agent' OR agent_id = :agent OR lease_until <= :now)",
         {"agent": agent_id, "until": at + _ms(lease), "now": at, "id": member_id},
     )
@@ -142,7 +135,7 @@ def take_over(
 ) -> bool:
     """Give the conversation that ``from_agent_id`` owns to another agent; return False when it is no longer theirs."""
     changed = tx.execute(
-        "UPDATE conversations SET agent_id = :agent, lease_until = :until, fence = fence + 1 "
+        "UPDATE conversations SET agent_id = :agent, lease_until = :until "
         "WHERE member_id = :id AND state = 'agent' AND agent_id = :owner",
         {"agent": agent_id, "until": to_ms(now) + _ms(lease), "id": member_id, "owner": from_agent_id},
     )
@@ -169,7 +162,7 @@ def keep(tx: Transaction, member_id: int, *, agent_id: int, lease: timedelta, no
 def hand_back(tx: Transaction, member_id: int, *, agent_id: int, note: str, now: datetime) -> bool:
     """Return the conversation to the bot with the agent's end note; return False when it is not theirs."""
     changed = tx.execute(
-        "UPDATE conversations SET state = 'bot', agent_id = NULL, lease_until = NULL, fence = fence + 1, handoff_reason = '', waiting_since = NULL, "
+        "UPDATE conversations SET state = 'bot', agent_id = NULL, lease_until = NULL, handoff_reason = '', waiting_since = NULL, "
         "misses = 0, unread = 0 WHERE member_id = :id AND state = 'agent' AND agent_id = :agent",
         {"id": member_id, "agent": agent_id},
     )
@@ -181,7 +174,7 @@ def hand_back(tx: Transaction, member_id: int, *, agent_id: int, note: str, now:
 def cancel_waiting(tx: Transaction, member_id: int, *, note: str, now: datetime) -> bool:
     """Take the conversation out of the queue again; return False when it did not wait."""
     changed = tx.execute(
-        "UPDATE conversations SET state = 'bot', fence = fence + 1, handoff_reason = '', waiting_since = NULL, misses = 0 "
+        "UPDATE conversations SET state = 'bot', handoff_reason = '', waiting_since = NULL, misses = 0 "
         "WHERE member_id = :id AND state = 'waiting'",
         {"id": member_id},
     )
@@ -191,13 +184,15 @@ def cancel_waiting(tx: Transaction, member_id: int, *, note: str, now: datetime)
 
 
 def lapse(tx: Transaction, member_id: int, now: datetime) -> bool:
-    """Put the conversation back in the queue if its agent's lease ran out; return whether it did."""
+    """Put the conversation back in the queue if its agent's lease ran out, as a hand-off of its own; return whether it did."""
     changed = tx.execute(
-        "UPDATE conversations SET state = 'waiting', agent_id = NULL, lease_until = NULL, fence = fence + 1, "
-        "waiting_since = COALESCE(waiting_since, :now), handoff_reason = CASE handoff_reason WHEN '' THEN 'lapsed' ELSE handoff_reason END "
-        "WHERE member_id = :id AND state = 'agent' AND lease_until <= :now",
+        "UPDATE conversations SET state = 'waiting', agent_id = NULL, lease_until = NULL, waiting_since = COALESCE(waiting_since, :now), "
+        "handoff_reason = 'lapsed' WHERE member_id = :id AND state = 'agent' AND lease_until <= :now",
         {"id": member_id, "now": to_ms(now)},
     )
+    if changed:
+        _end_handoff(tx, member_id, "", now)
+        _begin_handoff(tx, member_id, "lapsed", now)
     return changed == 1
 
 
@@ -207,6 +202,13 @@ def lapse_all(tx: Transaction, *, now: datetime) -> list[int]:
         "SELECT member_id FROM conversations WHERE state = 'agent' AND lease_until <= :now", {"now": to_ms(now)}
     )
     return [row["member_id"] for row in owned if lapse(tx, row["member_id"], now)]
+
+
+def _begin_handoff(tx: Transaction, member_id: int, reason: str, now: datetime) -> None:
+    tx.execute(
+        "INSERT INTO handoffs (id, member_id, reason, requested_at) VALUES (:id, :member, :reason, :now)",
+        {"id": new_id(), "member": member_id, "reason": reason, "now": to_ms(now)},
+    )
 
 
 def _end_handoff(tx: Transaction, member_id: int, note: str, now: datetime) -> None:

@@ -135,6 +135,14 @@ def record_follow(tx: Transaction, member_id: int, *, follows: bool, event_at: d
     return changed == 1
 
 
+def record_presence(tx: Transaction, member_id: int, *, said_at: datetime) -> None:
+    """Note that the member follows, as only followers can say something, unless they are known to have unfollowed later than that."""
+    tx.execute(
+        "UPDATE members SET subscribed = 1 WHERE id = :id AND (follow_changed_at IS NULL OR follow_changed_at < :at)",
+        {"id": member_id, "at": to_ms(said_at)},
+    )
+
+
 def set_source(tx: Transaction, member_id: int, source: str) -> None:
     """Note how the member first came, unless something better than ``message`` or ``event`` is known already."""
     tx.execute(

@@ -1,6 +1,7 @@
 """The revision: a number that rises whenever something published changes, so that every process knows to load it again."""
 
 from storage.database import Queries, Transaction
+from storage.ids import new_id
 
 
 def current(queries: Queries) -> int:
@@ -11,4 +12,7 @@ def current(queries: Queries) -> int:
 
 def bump(tx: Transaction) -> None:
     """Raise the revision, in the transaction of the change it stands for."""
-    tx.execute("UPDATE revisions SET revision = revision + 1 WHERE id = 1")
+    tx.execute(
+        "UPDATE revisions SET revision = CASE WHEN revision >= :fresh THEN revision + 1 ELSE :fresh END WHERE id = 1",
+        {"fresh": new_id()},  # a number that a publication undone by a failing commit did not have
+    )

@@ -12,6 +12,7 @@ CHOICE = "choice"  # the slot of a "did you mean"
 CHOICE_PREFIX = "zh:"  # of the ids that taps on our choices send back
 PLACE_SLOTS = ("city", "district", "store")
 GIVE_UP = frozenset({"算了", "取消", "不用了", "不了", "没事了", "不需要了", "算了吧", "cancel"})
+_MOST_LOOKED_AT = 100  # characters; what answers a question with less than free text is short
 _ORDINALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
 _ORDINAL = re.compile(r"(?:第|选|我选|要第|就)?([1-9]|[一二两三四五])(?:个|项|号|条|张)?[。.!！]?")
 
@@ -34,16 +35,18 @@ def decide(
     text: str, menu_id: str | None, match: Match, pending: Pending | None, intents: Mapping[str, Intent]
 ) -> Decision:
     """Return what a text means, given the question still open (None when there is none)."""
-    if tapped := _tapped(menu_id, intents):
-        return _certain(match, tapped, "menu", menu_id or "")
+    if pending is not None and pending.slot != CHOICE and pending.intent not in intents:
+        pending = None  # switched off since it asked
+    if tapped := _tapped(menu_id, pending, intents):
+        return _certain(match, tapped, "menu", tapped)
     if pending is None:
         return _decide_alone(match)
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = unicodedata.normalize("NFKC", text[:_MOST_LOOKED_AT]).strip()
     if plain.lower() in GIVE_UP:
         return Decision("give_up", match)
     if pending.slot == CHOICE:
-        return _choose(plain, match, pending) or _decide_alone(match)
-    return _decide_with_question(plain, match, pending, intents)
+        return _choose(plain, match, pending, intents) or _decide_alone(match)
+    return _decide_with_question(text, plain, match, pending, intents)
 
 
 def _decide_alone(match: Match) -> Decision:
@@ -52,12 +55,14 @@ def _decide_alone(match: Match) -> Decision:
     return Decision("did_you_mean" if match.options else "miss", match)
 
 
-def _decide_with_question(text: str, match: Match, pending: Pending, intents: Mapping[str, Intent]) -> Decision:
-    """Take the message as the answer to our question, or else as an interruption of it."""
+def _decide_with_question(
+    text: str, plain: str, match: Match, pending: Pending, intents: Mapping[str, Intent]
+) -> Decision:
+    """Take the message as the answer to our question, or else as an interruption of it; free text is taken unchanged."""
     if pending.slot == "text":
         if match.intent in (None, pending.intent) or not _is_command(match, intents):
             return _answer_to(pending, match, {"text": text})
-    elif (found := _found(pending.slot, text, match)) and _belongs(match, pending):
+    elif (found := _found(pending.slot, plain, match)) and _belongs(match, pending):
         return _answer_to(pending, match, found)
     alone = _decide_alone(match)
     settled = match.intent == pending.intent or _interrupts(match, intents)
@@ -102,18 +107,21 @@ def _certain(match: Match, intent: str, rule: str, found: str) -> Decision:
     return Decision("answer", Match(intent, 1.0, intent, (), match.slots, card))
 
 
-def _tapped(menu_id: str | None, intents: Mapping[str, Intent]) -> str | None:
-    """Return the intent behind a tap on a choice of ours."""
-    name = menu_id.removeprefix(CHOICE_PREFIX) if menu_id and menu_id.startswith(CHOICE_PREFIX) else None
-    return name if name in intents else None
+def _tapped(menu_id: str | None, pending: Pending | None, intents: Mapping[str, Intent]) -> str | None:
+    """Return the intent behind a tap on a choice of ours; of intents that are never offered, only one just offered counts."""
+    if not menu_id or not menu_id.startswith(CHOICE_PREFIX):
+        return None
+    intent = intents.get(menu_id.removeprefix(CHOICE_PREFIX))
+    just_offered = pending.options if pending else ()
+    return intent.name if intent and (intent.offered or intent.name in just_offered) else None
 
 
-def _choose(text: str, match: Match, pending: Pending) -> Decision | None:
+def _choose(text: str, match: Match, pending: Pending, intents: Mapping[str, Intent]) -> Decision | None:
     """Return the answer to a choice picked by its number or its label; the label stands in the slot ``choice``."""
     number = _ordinal(text)
     if number is None and text in pending.labels:
         number = pending.labels.index(text) + 1
-    if number is None or number > len(pending.options):
+    if number is None or number > len(pending.options) or pending.options[number - 1] not in intents:
         return None
     label = pending.labels[number - 1] if pending.labels else ""
     return _certain(replace(match, slots={**match.slots, CHOICE: label}), pending.options[number - 1], "choice", text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.conversation.decision import CHOICE, Decision
-from intents.types import Choice, Intent, Match, Pending, Reply
+from intents.types import Ask, Choice, Intent, Match, Pending, Reply
 from storage.conversations import Conversation
 
 MISSES_UNTIL_A_PERSON = 3
@@ -30,13 +30,23 @@ def nothing(status: str, conversation: Conversation, pending: Pending | None, ma
     return Outcome(status, match or Match(None), pending=pending, misses=conversation.misses)
 
 
-def answered(decision: Decision, reply: Reply, now: datetime) -> Outcome:
-    """Return the outcome of an intent's reply: what it asks stays open, else what it interrupted, unless a person takes over now."""
-    pending = _asked(reply, decision.match, now)
-    reminder = decision.pending if pending is None and reply.handoff is None else None
-    if pending is None and reminder is None and reply.choices:
-        pending = _offered(reply.choices, now)
-    return Outcome("answered", decision.match, reply, pending or reminder, reminder)
+def answered(decision: Decision, reply: Reply, now: datetime, *, links: bool) -> Outcome:
+    """Return the outcome of an intent's reply: what it asks stays open, else its choices, else what it interrupted.
+
+    Nothing of that once a person takes over. Choices that can be tapped (``links``) leave the number free for the question that was interrupted.
+    """
+    if reply.handoff is not None and reply.ask is None:
+        return Outcome("answered", decision.match, reply)
+    if reply.ask is not None:
+        return Outcome("answered", decision.match, reply, _asked(reply.ask, decision.match, now))
+    if reply.choices and not (links and decision.pending):
+        return Outcome("answered", decision.match, reply, _offered(reply.choices, now))
+    return Outcome("answered", decision.match, reply, decision.pending, decision.pending)
+
+
+def excused(intent: str) -> Outcome:
+    """Return the outcome of a message whose handling failed: an apology."""
+    return Outcome("answered", Match(intent or None), Reply("fault"))
 
 
 def did_you_mean(
@@ -63,12 +73,8 @@ def given_up(decision: Decision) -> Outcome:
     return Outcome("answered", decision.match, Reply("question_dropped"))
 
 
-def _asked(reply: Reply, match: Match, now: datetime) -> Pending | None:
-    if reply.ask is None:
-        return None
-    return Pending(
-        match.intent or "", reply.ask.slot, now + QUESTION_LIFETIME, reply.ask.slots, question=reply.ask.question
-    )
+def _asked(ask: Ask, match: Match, now: datetime) -> Pending:
+    return Pending(match.intent or "", ask.slot, now + QUESTION_LIFETIME, ask.slots, question=ask.question)
 
 
 def _offered(choices: tuple[Choice, ...], now: datetime) -> Pending:

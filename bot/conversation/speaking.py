@@ -10,6 +10,8 @@ from templates.content import Content
 from templates.library import Library
 from templates.limits import TEXT_ADVISED_BYTES, fit, text_bytes
 
+_MOST_REMINDER_BYTES = 300  # a longer question would push the answer itself off the phone
+
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
@@ -36,7 +38,7 @@ def _added(reply: Reply, reminder: Pending | None, *, links: bool) -> str:
     """Return what stands below the text: the choices, and the question it interrupted."""
     choices = f"\n{_choice_lines(reply.choices, links=links)}" if reply.choices else ""
     asked = f"\n\n（刚才还想请问您：{reminder.question}）" if reminder is not None and reminder.question else ""
-    return choices + asked
+    return choices + asked if text_bytes(asked) <= _MOST_REMINDER_BYTES else choices
 
 
 def _choice_lines(choices: Sequence[Choice], *, links: bool) -> str:

@@ -3,16 +3,17 @@
 A message that was seen before gets the reply it got then, and nothing else happens. Whatever a handler gives out is written in the same
 transaction as the message that caused it, so either both are there or neither.
 
-    HandlerFailed    an intent's handler raised; the turn is run again without it and apologises
-    OwnerChanged     an agent took the conversation in the middle of the turn; it is run again
+    TurnFailed      something in answering raised; what it did is undone, the turn is run again without it and apologises
+    OwnerChanged    a handler gave the conversation to an agent and yet answered; the answer is not given
 """
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.conversation import outcome as outcomes
+from bot.conversation.arrival import Rate, about_member, brought_up_to_date, is_account_news, rate_of, recall_or_meet
 from bot.conversation.decision import Decision, decide
 from bot.conversation.knowledge import Knowledge, KnowledgeCache
 from bot.conversation.outcome import Outcome
@@ -21,25 +22,11 @@ from bot.conversation.speaking import Spoken, speak
 from bot.conversation.state import pending_from_text, pending_to_text
 from bot.delivery.window import after_message
 from bot.settings import RateLimit
-from intents.messages import (
-    AccountEvent,
-    CardEvent,
-    ConsentEvent,
-    DeliveryEvent,
-    Event,
-    FollowEvent,
-    MenuClickEvent,
-    Message,
-    Said,
-    ScanEvent,
-    TextMessage,
-    UnfollowEvent,
-    VoiceMessage,
-)
+from intents.messages import Message, Said, TextMessage, VoiceMessage
 from intents.types import Brand, Card, Match, Pending, Reply, Step, Turn
-from storage import changes, conversations, members, quarantine, turns
+from storage import changes, conversations, quarantine, turns
 from storage.database import Database, Transaction
-from storage.errors import StorageError
+from storage.errors import StorageUnavailable
 from storage.times import to_ms
 from storage.turns import Recalled, Remembered
 from templates.content import Content
@@ -47,8 +34,8 @@ from templates.content import Content
 log = logging.getLogger(__name__)
 
 
-class HandlerFailed(Exception):
-    """An intent's handler raised; ``intent`` names it."""
+class TurnFailed(Exception):
+    """Something in answering raised; ``intent`` names who was answering, empty when nobody was yet."""
 
     def __init__(self, intent: str) -> None:
         super().__init__(intent)
@@ -56,7 +43,7 @@ class HandlerFailed(Exception):
 
 
 class OwnerChanged(Exception):
-    """The conversation got another owner while the bot prepared an answer."""
+    """The conversation belongs to an agent, and the bot was about to speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,68 +63,35 @@ class Engine:
         Raises StorageUnavailable when it could not be recorded; then nothing happened.
         """
         try:
-            return self.database.write(lambda tx: self._turn(tx, message, self.clock()))
-        except HandlerFailed as failure:
-            log.exception("intent %s failed on message %s", failure.intent, message.key)
-            broken = failure.intent
-        except OwnerChanged:
-            broken = ""
-        return self.database.write(lambda tx: self._turn(tx, message, self.clock(), broken=broken))
+            return self.database.write(lambda tx: self._turn(tx, message))
+        except TurnFailed as failure:
+            log.exception("answering failed, intent %s, message %s", failure.intent or "none", message.key)
+            failed = failure.intent
+        return self.database.write(lambda tx: self._turn(tx, message, failed=failed))
 
-    def _turn(self, tx: Transaction, message: Message, now: datetime, broken: str = "") -> Content | None:
-        if _is_account_news(message):
-            quarantine.keep(
-                tx,
-                reason="account_event",
-                account_id=message.account_id,
-                openid=message.openid,
-                body=repr(message),
-                now=now,
-            )
+    def _turn(self, tx: Transaction, message: Message, failed: str | None = None) -> Content | None:
+        """Run one turn; ``failed`` names the intent that failed in a first run of it, None in the first run."""
+        now = self.clock()
+        if is_account_news(message):
+            _keep_news(tx, message, now)
             return None
-        message = _about(message)
-        recalled = self._recall(tx, message, now)
+        message = about_member(message)
+        recalled = recall_or_meet(tx, message, now)
         if recalled.seen_id is not None:
             stored = turns.stored_reply(tx, recalled.member.id, recalled.seen_id)
             return content_from_text(stored) if stored is not None else None
-        conversation = recalled.conversation
-        if conversation.state == "agent" and conversations.lapse(tx, conversation.member_id, now):
-            recalled = replace(recalled, conversation=replace(conversation, state="waiting", agent_id=None))
+        recalled, counts = brought_up_to_date(tx, message, recalled, now)
         knowledge = self.knowledge.at(recalled.revision, tx)
-        return _OneTurn(self, tx, message, recalled, knowledge, now, broken).run()
-
-    def _recall(self, tx: Transaction, message: Message, now: datetime) -> Recalled:
-        """Return what is known of who wrote, making them known first when they are new."""
-        known = turns.recall(tx, account_id=message.account_id, openid=message.openid, key=message.key)
-        if known is not None:
-            return known
-        follows = isinstance(message, (Said, MenuClickEvent, ScanEvent))  # only followers can do these
-        source = "message" if isinstance(message, Said) else "event"
-        members.add_member(
-            tx, account_id=message.account_id, openid=message.openid, source=source, follows=follows, now=now
-        )
-        made = turns.recall(tx, account_id=message.account_id, openid=message.openid, key=message.key)
-        assert made is not None, "a member just made can be recalled"
-        return made
+        one = _OneTurn(self, tx, message, recalled, knowledge, now)
+        return one.run(counts=counts, failed=failed)
 
 
-def _is_account_news(message: Message) -> bool:
-    """Return whether a push concerns the account, not a member: its sender is an id of the platform's own."""
-    match message:
-        case AccountEvent():
-            return True
-        case DeliveryEvent():
-            return message.report in ("mass", "publish")
-        case CardEvent():
-            return not message.card_code
-    return False
-
-
-def _about(message: Message) -> Message:
-    """Return the push as one of the member it is about, where the platform sends it under an id of its own."""
-    if isinstance(message, ConsentEvent) and message.subject_openid:
-        return replace(message, openid=message.subject_openid)
-    return message
+def _keep_news(tx: Transaction, message: Message, now: datetime) -> None:
+    """Keep news of the account where staff see it."""
+    body = repr(message)
+    quarantine.keep(
+        tx, reason="account_event", account_id=message.account_id, openid=message.openid, body=body, now=now
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,42 +104,41 @@ class _OneTurn:
     recalled: Recalled
     knowledge: Knowledge
     now: datetime
-    broken: str
 
-    def run(self) -> Content | None:
+    def run(self, *, counts: bool, failed: str | None) -> Content | None:
         """Meet the message, say the reply, write both down; return what was said."""
-        rate = self._rate()
-        outcome = self._outcome(rate[1])
-        spoken = self._speak(outcome)
+        rate = rate_of(self.message, self.recalled.conversation, self.engine.rate_limit, self.now)
+        try:
+            outcome = self._outcome(rate, counts=counts, failed=failed)
+            spoken = self._speak(outcome)
+        except (StorageUnavailable, TurnFailed):
+            raise
+        except Exception as error:  # whatever goes wrong in answering, the consumer gets an answer
+            raise TurnFailed("") from error
         self._hand_off(outcome)
         write_down(self.tx, self.recalled.member.id, self.message, outcome, spoken, self.now)
         self._remember(outcome, spoken, rate)
         return spoken.content if spoken else None
 
-    def _outcome(self, rate_count: int) -> Outcome:
+    def _outcome(self, rate: Rate, *, counts: bool, failed: str | None) -> Outcome:
         """Decide how the message is met."""
-        conversation, limit = self.recalled.conversation, self.engine.rate_limit
+        conversation = self.recalled.conversation
         pending = pending_from_text(conversation.pending, self.now)
-        if isinstance(self.message, (FollowEvent, UnfollowEvent)) and not self._record_follow():
+        if not counts:
             return outcomes.nothing("silent", conversation, pending)
         if conversation.owned_by_agent(self.now):
             return outcomes.nothing("held" if isinstance(self.message, Said) else "silent", conversation, pending)
-        if limit.messages and rate_count > limit.messages:
+        if rate.exceeded:
             return outcomes.nothing("limited", conversation, pending)
-        if isinstance(self.message, TextMessage) or (
-            isinstance(self.message, VoiceMessage) and self.message.recognition
-        ):
+        if failed is not None:
+            return outcomes.excused(failed)
+        heard = isinstance(self.message, VoiceMessage) and self.message.recognition
+        if (isinstance(self.message, TextMessage) or heard) and not self._is_placeholder():
             return self._meet_words(pending)
         return self._meet_event(pending)
 
-    def _record_follow(self) -> bool:
-        follows = isinstance(self.message, FollowEvent)
-        counted = members.record_follow(
-            self.tx, self.recalled.member.id, follows=follows, event_at=self.message.sent_at
-        )
-        if counted and isinstance(self.message, FollowEvent):
-            members.set_source(self.tx, self.recalled.member.id, self.message.scene or "follow")
-        return counted
+    def _is_placeholder(self) -> bool:
+        return self.knowledge.router.is_placeholder(text_of(self.message))
 
     def _meet_event(self, pending: Pending | None) -> Outcome:
         """Meet what is not words: an event or a message of another kind leads to the intent that the routes name, or to none."""
@@ -200,8 +153,6 @@ class _OneTurn:
         """Meet words: match them, mind the question still open, answer, ask back or admit that they were not understood."""
         text = text_of(self.message)
         menu_id = self.message.menu_id if isinstance(self.message, TextMessage) else None
-        if self.knowledge.router.is_placeholder(text):
-            return self._meet_event(pending)
         match = self.knowledge.matcher.match(text, today=self.now.astimezone(self.engine.brand.zone).date())
         decision = decide(text, menu_id, match, pending, self.knowledge.intents)
         conversation = self.recalled.conversation
@@ -218,8 +169,6 @@ class _OneTurn:
     def _answer(self, decision: Decision) -> Outcome:
         """Let the intent's handler answer."""
         intent = self.knowledge.intents[decision.match.intent or ""]
-        if intent.name == self.broken:
-            return Outcome("answered", decision.match, Reply("fault"))
         turn = Turn(
             message=self.message,
             match=decision.match,
@@ -232,24 +181,22 @@ class _OneTurn:
         )
         try:
             reply = intent.handler(turn)
-        except StorageError:
+            if reply is None:
+                return outcomes.nothing("silent", self.recalled.conversation, decision.pending, decision.match)
+            return outcomes.answered(decision, reply, self.now, links=self.engine.choice_links)
+        except StorageUnavailable:
             raise
-        except Exception as error:  # whatever a handler does wrong, the consumer gets an answer
-            raise HandlerFailed(intent.name) from error
-        if reply is None:
-            return outcomes.nothing("silent", self.recalled.conversation, decision.pending, decision.match)
-        return outcomes.answered(decision, reply, self.now)
+        except Exception as error:
+            raise TurnFailed(intent.name) from error
 
     def _still_waiting(self, decision: Decision) -> Outcome:
         """Tell someone in the queue once that a person will read this; after that their words are kept in silence."""
         conversation = self.recalled.conversation
         if conversation.last_template == "waiting":
             return outcomes.nothing("held", conversation, None, decision.match)
-        ahead = (
-            conversations.count_waiting(self.tx, before=conversation.waiting_since) if conversation.waiting_since else 0
-        )
+        since = conversation.waiting_since
         values = {
-            "ahead": ahead,
+            "ahead": conversations.count_waiting(self.tx, before=since) if since else 0,
             "desk_open": self.engine.brand.desk_is_open(self.now),
             "desk_hours": self.engine.brand.desk_hours_text,
         }
@@ -260,9 +207,7 @@ class _OneTurn:
             return None
         spoken = speak(self.knowledge.library, outcome.reply, reminder=outcome.reminder, links=self.engine.choice_links)
         if spoken.fault:
-            log.error(
-                "reply %s could not be rendered, version %d served: %s", spoken.template, spoken.version, spoken.fault
-            )
+            log.error("reply %s could not be rendered, %d served: %s", spoken.template, spoken.version, spoken.fault)
         return spoken
 
     def _hand_off(self, outcome: Outcome) -> None:
@@ -274,20 +219,11 @@ class _OneTurn:
         elif conversation.state != "bot":
             changes.note(self.tx, "message", member_id, self.now)
 
-    def _rate(self) -> tuple[int, int]:
-        """Return when the current span of counting began (milliseconds) and how many messages came in it, this one included."""
+    def _remember(self, outcome: Outcome, spoken: Spoken | None, rate: Rate) -> None:
         conversation = self.recalled.conversation
-        if isinstance(self.message, Event) and not isinstance(self.message, (MenuClickEvent, ScanEvent)):
-            return conversation.rate_started_at_ms, 0
-        now_ms, span_ms = to_ms(self.now), self.engine.rate_limit.seconds * 1000
-        if now_ms - conversation.rate_started_at_ms >= span_ms:
-            return now_ms, 1
-        return conversation.rate_started_at_ms, conversation.rate_count + 1
-
-    def _remember(self, outcome: Outcome, spoken: Spoken | None, rate: tuple[int, int]) -> None:
-        conversation = self.recalled.conversation
-        window = after_message(conversation.window_until_ms, conversation.window_left, self.message, self.now)
-        said = isinstance(self.message, Said)
+        window_until_ms, window_left = after_message(
+            conversation.window_until_ms, conversation.window_left, self.message, self.now
+        )
         after = Remembered(
             member_id=self.recalled.member.id,
             silent=spoken is None,
@@ -295,11 +231,11 @@ class _OneTurn:
             misses=outcome.misses,
             last_template=spoken.template if spoken else conversation.last_template,
             last_inbound_at_ms=to_ms(self.now),
-            unread=conversation.unread + int(said and conversation.state != "bot"),
-            window_until_ms=window[0],
-            window_left=window[1],
-            rate_started_at_ms=rate[0],
-            rate_count=rate[1],
+            unread=conversation.unread + int(isinstance(self.message, Said) and conversation.state != "bot"),
+            window_until_ms=window_until_ms,
+            window_left=window_left,
+            rate_started_at_ms=rate.started_at_ms,
+            rate_count=rate.count,
         )
         if not turns.remember(self.tx, after):
             raise OwnerChanged

@@ -29,17 +29,14 @@ CREATE INDEX identities_member ON identities (member_id);
 CREATE INDEX identities_external ON identities (external_id);
 
 -- One row a member: who owns the dialogue now, what is pending, and the budget of messages outside the reply.
--- fence grows with every change of owner; a writer that read an older one changes nothing.
 CREATE TABLE conversations (
     member_id BIGINT PRIMARY KEY REFERENCES members (id),
     state TEXT NOT NULL DEFAULT 'bot' CHECK (state IN ('bot', 'waiting', 'agent')),
-    fence BIGINT NOT NULL DEFAULT 0,
     agent_id BIGINT,
     lease_until BIGINT,
     handoff_reason TEXT NOT NULL DEFAULT '',
     waiting_since BIGINT,
     pending TEXT NOT NULL DEFAULT '',
-    context TEXT NOT NULL DEFAULT '',
     misses INTEGER NOT NULL DEFAULT 0,
     last_template TEXT NOT NULL DEFAULT '',
     last_inbound_at BIGINT,

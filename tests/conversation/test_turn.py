@@ -1,7 +1,7 @@
 """The turn, from outside: signed pushes into the real app on a real database."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,8 +13,9 @@ from bot.front import Front
 from bot.settings import Settings
 from bot.wechat.outbound_push import Push, event_fields, message_fields
 from intents.types import Intent, Reply, Turn
-from storage import conversations, exchanges, members, points, reply_versions
+from storage import cases, conversations, exchanges, members, points, reply_versions, scripted_intents
 from storage.database import Database, Transaction
+from storage.errors import Conflict, InsufficientPoints
 from storage.exchanges import Exchange
 from storage.times import to_ms
 from templates.content import Content
@@ -204,22 +205,28 @@ def test_a_picture_is_met_with_words(phone: Phone) -> None:
 
 
 @pytest.fixture
-def breaking(database: Database, settings: Settings, clock: Clock) -> Phone:
+def failing(database: Database, settings: Settings, clock: Clock) -> Callable[[Exception], Phone]:
+    """Makes a phone of an account whose check-in gives points and then raises."""
+
+    def phone_of(error: Exception) -> Phone:
+        def fail(turn: Turn) -> Reply:
+            points.add_points(turn.tx, turn.member.id, 50, kind="gift", cause=turn.cause, now=turn.now)
+            raise error
+
+        service = build_service(settings, database, clock)
+        known = service.engine.knowledge.newest(database)
+        intents: Mapping[str, Intent] = {**known.intents, "checkin": replace(known.intents["checkin"], handler=fail)}
+        service.engine.knowledge.put(replace(known, intents=intents))
+        front = Front(lambda environ, start: [], build_webhook(service), most_pages=1)
+        return Phone(Client(front), Push(account_of(settings)), clock)
+
+    return phone_of
+
+
+@pytest.fixture
+def breaking(failing: Callable[[Exception], Phone]) -> Phone:
     """A phone of an account whose check-in gives points and then fails."""
-
-    def fail(turn: Turn) -> Reply:
-        points.add_points(turn.tx, turn.member.id, 50, kind="gift", cause=turn.cause, now=turn.now)
-        raise ZeroDivisionError
-
-    service = build_service(settings, database, clock)
-    known = service.engine.knowledge.newest(database)
-    intents: Mapping[str, Intent] = {**known.intents, "checkin": replace(known.intents["checkin"], handler=fail)}
-    service.engine.knowledge.put(replace(known, intents=intents))
-    return Phone(
-        Client(Front(lambda environ, start: [], build_webhook(service), most_pages=1)),
-        Push(account_of(settings)),
-        clock,
-    )
+    return failing(ZeroDivisionError())
 
 
 def test_a_handler_that_fails_leaves_nothing_and_the_consumer_gets_an_apology(
@@ -233,6 +240,89 @@ def test_a_handler_that_fails_leaves_nothing_and_the_consumer_gets_an_apology(
     assert "ZeroDivisionError" in caplog.text
 
 
+def test_whatever_a_handler_raises_is_met_with_an_apology(
+    failing: Callable[[Exception], Phone], database: Database
+) -> None:
+    for number, error in enumerate((Conflict("rule"), ValueError("7"), InsufficientPoints("none"))):
+        assert "抱歉" in failing(error).named(f"oUser{number}").says("签到")
+    assert {one.template for one in exchanges.every(database) if one.direction == "out"} == {"fault"}
+
+
 def test_after_a_handler_failed_other_messages_are_answered(breaking: Phone) -> None:
     breaking.says("签到")
     assert "抱歉" not in breaking.says("你好")
+
+
+def switch_off(tx: Transaction, name: str, now: datetime) -> None:
+    scripted_intents.replace(tx, name=name, title=name, phrases=(), keywords=(), enabled=False, by="editor", now=now)
+
+
+def test_a_choice_that_was_switched_off_meanwhile_is_no_choice(phone: Phone, database: Database, clock: Clock) -> None:
+    phone.says("配送发票")
+    database.write(lambda tx: switch_off(tx, "delivery", clock()))
+    database.write(lambda tx: switch_off(tx, "invoice", clock()))
+    phone.says("1")
+    phone.says("2")
+    assert statuses(database)[1:] == ["missed", "missed"]
+
+
+def test_numbers_shown_last_are_the_ones_that_count(phone: Phone, database: Database) -> None:
+    phone.says("我有个建议")
+    picture = message_fields(phone.push.account, phone.openid, "image", phone.clock(), PicUrl="http://p", MediaId="m")
+    offered = phone.sends(picture)
+    assert offered is not None
+    assert "1. 人工客服" in offered.text
+    phone.says("1")
+    assert dialogue(database)[-1].intent == "human"
+
+
+def test_what_someone_writes_in_answer_to_a_question_is_kept_to_the_letter(phone: Phone, database: Database) -> None:
+    words = "店里等了①个小时，太慢了！Ｃ位" + "很" * 2000
+    phone.says("我有个建议")
+    phone.says(words)
+    [case] = cases.list_cases(database)
+    assert case.text == words
+
+
+def test_a_clock_put_right_does_not_mute_a_member(phone: Phone, clock: Clock) -> None:
+    clock.forward(days=1)
+    phone.says("你好")
+    clock.forward(days=-1)
+    for _ in range(30):
+        clock.forward(minutes=10)
+        assert phone.says("你好") != ""
+
+
+def test_a_report_of_where_the_phone_is_does_not_reset_the_count(phone: Phone) -> None:
+    for _ in range(20):
+        phone.says("你好")
+    phone.does("LOCATION", Latitude=31.2, Longitude=121.4, Precision=65.0)
+    assert phone.says("你好") == ""
+
+
+def test_a_forged_tap_reaches_only_what_is_offered(phone: Phone, database: Database) -> None:
+    phone.says("随便", menu_id="zh:welcome")
+    assert "welcome" not in {exchange.intent for exchange in dialogue(database)}
+
+
+def test_whoever_says_something_follows_again(phone: Phone, database: Database, clock: Clock) -> None:
+    phone.follows()
+    clock.forward(seconds=5)
+    phone.unfollows()
+    clock.forward(seconds=5)
+    phone.says("你好")
+    assert members.search_members(database)[0].subscribed
+
+
+def test_a_lapsed_conversation_waits_anew_and_its_history_names_who_had_it(
+    phone: Phone, database: Database, clock: Clock
+) -> None:
+    phone.says("你好")
+    [member_id] = members.member_ids_by_openid(database, phone.openid)
+    lease = timedelta(minutes=30)
+    database.write(lambda tx: conversations.take(tx, member_id, agent_id=7, lease=lease, now=clock()))
+    clock.forward(minutes=31)
+    assert "还有" not in phone.says("人工")
+    again, first = conversations.handoffs_of(database, member_id)
+    assert (first.agent_id, first.ended_at) == (7, clock())
+    assert (again.reason, again.agent_id) == ("lapsed", None)

@@ -44,7 +44,6 @@ COLUMNS = (
     "member_id",
     "status",
     "author",
-    "fence",
     "lease_until",
 )
 

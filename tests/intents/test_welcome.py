@@ -19,9 +19,8 @@ def follow(database: Database, scene: str = "", *, days: int = 0, openid: str = 
     event = FollowEvent(account_id=ACCOUNT, openid=openid, key=f"e:{openid}:{days}", sent_at=now, scene=scene)
 
     def work(tx: Transaction) -> Reply:
-        this_turn = turn(tx, event, now=now, intents=intents())
-        members.record_follow(tx, this_turn.member.id, follows=True, event_at=now)
-        return welcome.handle(this_turn)
+        members.record_follow(tx, member_of(tx, event.openid), follows=True, event_at=now)
+        return welcome.handle(turn(tx, event, now=now, intents=intents()))
 
     return database.write(work)
 

