@@ -1,5 +1,6 @@
 """What every test may use: a fresh database in a file, a clock that stands still until told, the whole app, and a phone to talk to it."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,10 +49,19 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path / 'test.db'}")
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database, made once: copying it is ten times as fast as migrating a new one."""
+    file = tmp_path_factory.mktemp("migrated") / "empty.db"
+    opened = open_database(f"sqlite:///{file}")
     migrate(opened)
+    opened.close()
+    return file
+
+
+@pytest.fixture
+def database(tmp_path: Path, migrated_file: Path) -> Iterator[Database]:
+    opened = open_database(f"sqlite:///{shutil.copyfile(migrated_file, tmp_path / 'test.db')}")
     yield opened
     opened.close()
 
