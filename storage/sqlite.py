@@ -2,14 +2,17 @@
 
 Durability is full: a commit returns after the log reached the disk. Writers of one process queue here, not at SQLite's lock: whoever finds no
 one writing writes for all who wait, in one transaction with a savepoint each, so that one sync pays for many turns, then passes the pen to
-the first of those who came meanwhile.
+the first of those who came meanwhile. Processes meet at SQLite's lock, and look often whether it is free: SQLite's own wait looks ten times a second,
+and a busy process would keep the others out for seconds.
 """
 
+import random
 import sqlite3
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Generic, cast
 
@@ -18,7 +21,12 @@ import sqlite_utils
 from storage.database import Parameters, Result, Row, Transaction
 from storage.errors import Conflict, StorageError, StorageUnavailable
 
-BUSY_TIMEOUT_SECONDS = 4.0  # the platform gives a turn 5 s; waiting beats refusing, as its retries come within a second
+WAIT_SECONDS = 4.0  # from asking to giving up; the platform gives a turn 5 s, and waiting beats refusing, as its retries come within a second
+_LOOK_AGAIN_SECONDS = (
+    0.001,
+    0.005,
+)  # between looks whether another process has let go of the file; drawn anew, so that they don't march in step
+_READ_WAIT_SECONDS = 4.0  # readers never wait for writers, only (rarely) for a file that is being opened or recovered
 MOST_SHARING_A_COMMIT = 64
 _NO_PARAMETERS: Parameters = {}
 
@@ -43,7 +51,7 @@ class _Connection:
     def __init__(self, path: Path) -> None:
         # The connection passes between threads, but only the holder of the writing turn (or the one reading thread) uses it at a time.
         raw = sqlite3.connect(
-            path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
+            path, timeout=_READ_WAIT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
         )
         raw.row_factory = sqlite3.Row
         self.raw = raw
@@ -77,12 +85,13 @@ class _Connection:
 
 
 class _Job(Generic[Result]):
-    """Work that waits to be written; ``turn`` is free once it is done, or once its own thread has to write."""
+    """Work that waits to be written until ``deadline``; ``turn`` is freed once, when another thread has done it or its own thread is to lead."""
 
-    __slots__ = ("error", "finished", "result", "turn", "work")
+    __slots__ = ("deadline", "error", "finished", "result", "turn", "work")
 
-    def __init__(self, work: Callable[[Transaction], Result]) -> None:
+    def __init__(self, work: Callable[[Transaction], Result], deadline: float) -> None:
         self.work = work
+        self.deadline = deadline
         self.turn = threading.Lock()
         self.turn.acquire()
         self.finished = False
@@ -93,19 +102,25 @@ class _Job(Generic[Result]):
 class SqliteDatabase:
     """A Database in one file."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file at ``path`` (made, with its folder, when absent). Raises StorageUnavailable when it cannot be opened."""
+    def __init__(self, path: Path, *, wait_seconds: float = WAIT_SECONDS) -> None:
+        """Open the file at ``path`` (made, with its folder, when absent); a write gives up when the file is locked for ``wait_seconds``.
+
+        Raises StorageUnavailable when it cannot be opened.
+        """
         self.path = path
+        self._wait_seconds = wait_seconds
         self._idle_readers: deque[_Connection] = deque()
-        self._waiting: deque[_Job[Any]] = deque()
-        self._queue = threading.Lock()  # guards the two around it, never held while writing
-        self._written = False  # whether some thread writes, or was told to
+        self._queue = threading.Lock()  # guards the next two, never held while writing
+        self._waiting: deque[_Job[Any]] = deque()  # the leader's own job is the first, until it is taken out to be done
+        self._leader: _Job[Any] | None = None  # whose thread writes, or was told to
+        self._writing_thread: int | None = None
         with translated():
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise StorageUnavailable(f"{path.parent}: {error.strerror}") from error
             self._writer = _Connection(path)
+            self._writer.raw.execute("PRAGMA busy_timeout=0")
 
     def query(self, sql: str, parameters: Parameters = _NO_PARAMETERS) -> list[Row]:
         """Return every row of a SELECT, as last committed."""
@@ -119,14 +134,16 @@ class SqliteDatabase:
 
     def write(self, work: Callable[[Transaction], Result]) -> Result:
         """Run ``work`` in a writing transaction, sharing its commit with the threads that wait (see Database.write)."""
-        job = _Job(work)
-        with self._queue:
-            self._waiting.append(job)
-            mine, self._written = not self._written, True
-        if not mine:
-            job.turn.acquire()
+        if self._writing_thread == threading.get_ident():
+            raise RuntimeError("write() was called from inside work that is being written: use that work's transaction")
+        job = _Job(work, time.monotonic() + self._wait_seconds)
+        try:
+            self._wait_for_turn(job)
+        except BaseException:  # an interrupt: nobody would be there to lead when it is this job's turn
+            self._withdraw(job)
+            raise
         if not job.finished:
-            self._write_together()
+            self._lead(job)
         if job.error is not None:
             raise job.error
         return cast(Result, job.result)
@@ -154,34 +171,90 @@ class SqliteDatabase:
         finally:
             self._idle_readers.append(connection)
 
-    def _write_together(self) -> None:
-        """Carry out the jobs that wait in one transaction, wake their threads, and let the first that came meanwhile write next."""
+    def _wait_for_turn(self, job: _Job[Any]) -> None:
+        """Queue the job, and return when it is done or this thread has to lead."""
         with self._queue:
-            jobs = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_SHARING_A_COMMIT))]
+            self._waiting.append(job)
+            if self._leader is None:
+                self._leader = job
+            leads = self._leader is job
+        if not leads:
+            job.turn.acquire()
+
+    def _withdraw(self, job: _Job[Any]) -> None:
+        """Take back a job whose thread no longer waits; when that thread was already told to lead, it does so first."""
+        with self._queue:
+            leads = self._leader is job
+            if not leads and job in self._waiting:
+                self._waiting.remove(job)
+        if leads:
+            self._lead(job)
+
+    def _lead(self, own: _Job[Any]) -> None:
+        """Carry out the jobs that wait in one transaction, wake their threads, and let the first that came meanwhile write next."""
+        jobs: list[_Job[Any]] = []
+        self._writing_thread = threading.get_ident()
         try:
+            self._begin(own)
+            jobs = self._next_jobs()
             self._commit(jobs)
+        except sqlite3.Error as error:
+            jobs = self._late_jobs() if _is_busy(error) else self._next_jobs()
+            _fail(jobs, error)
+        except BaseException as error:  # an interrupt
+            _fail(jobs, error)
+            raise
         finally:
+            self._writing_thread = None
             with self._queue:
-                self._written = bool(self._waiting)
-                following = self._waiting[0] if self._waiting else None
+                if own in self._waiting:
+                    self._waiting.remove(own)
+                self._leader = following = self._waiting[0] if self._waiting else None
             for job in jobs:
                 job.finished = True
-                job.turn.release()
+                if job is not own:
+                    job.turn.release()
             if following is not None:
                 following.turn.release()
+
+    def _next_jobs(self) -> list[_Job[Any]]:
+        with self._queue:
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_SHARING_A_COMMIT))]
+
+    def _late_jobs(self) -> list[_Job[Any]]:
+        """Take out the jobs that may wait no longer; the younger ones stay, in order, for the next to try."""
+        now, late = time.monotonic(), []
+        with self._queue:
+            while self._waiting and self._waiting[0].deadline <= now:
+                late.append(self._waiting.popleft())
+        return late
+
+    def _begin(self, own: _Job[Any]) -> None:
+        """Open the transaction, trying for as long as the leader's own job may wait. Raises sqlite3.Error."""
+        raw = self._writer.raw
+        if raw.in_transaction:  # rolling back had failed
+            raw.execute("ROLLBACK")
+        while True:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() >= own.deadline:
+                    raise
+            else:
+                return
+            time.sleep(random.uniform(*_LOOK_AGAIN_SECONDS))  # noqa: S311 (no secret)
 
     def _commit(self, jobs: list[_Job[Any]]) -> None:
         raw = self._writer.raw
         try:
-            raw.execute("BEGIN IMMEDIATE")
             for job in jobs:
                 self._run(job)
             raw.execute("COMMIT")
         except BaseException as error:  # noqa: BLE001 (raised again in the thread of each job)
-            if raw.in_transaction:
-                raw.execute("ROLLBACK")
-            for job in jobs:
-                job.error = job.error or _as_storage_error(error)
+            _fail(jobs, error)  # first of all: if undoing fails too, nobody may be told that it is done
+            with suppress(sqlite3.Error):
+                if raw.in_transaction:
+                    raw.execute("ROLLBACK")
 
     def _run(self, job: _Job[Any]) -> None:
         raw = self._writer.raw
@@ -194,6 +267,16 @@ class SqliteDatabase:
                 raise
             raw.execute("ROLLBACK TO job")
         raw.execute("RELEASE job")
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    """Tell whether another connection holds the file."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _fail(jobs: Iterable[_Job[Any]], error: BaseException) -> None:
+    for job in jobs:
+        job.error = job.error or _as_storage_error(error)
 
 
 def _as_storage_error(error: BaseException) -> StorageError:

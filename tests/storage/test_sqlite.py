@@ -2,6 +2,8 @@
 
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,23 @@ from storage.errors import Conflict, StorageUnavailable
 from storage.migrations import all_migrations, applied_number, migrate
 from storage.opening import UnknownDatabase, open_database
 from storage.sqlite import SqliteDatabase
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the file as another process would."""
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@pytest.fixture
+def impatient(database: SqliteDatabase) -> Iterator[SqliteDatabase]:
+    """The same file, opened by one who waits a short time only."""
+    opened = SqliteDatabase(database.path, wait_seconds=0.1)
+    yield opened
+    opened.close()
 
 
 def count(database: Database) -> int:
@@ -72,14 +91,10 @@ def test_a_broken_rule_is_a_conflict(database: Database) -> None:
         database.write(lambda tx: add(tx, 1))
 
 
-def test_a_locked_file_is_unavailable_and_recovers(database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
-    database.write(lambda tx: tx.query("PRAGMA busy_timeout=50"))
-    other = sqlite3.connect(database.path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StorageUnavailable, match="locked"):
-        database.write(lambda tx: add(tx, 1))
-    other.execute("ROLLBACK")
-    database.write(lambda tx: add(tx, 1))
+def test_a_locked_file_is_unavailable_and_recovers(database: Database, impatient: SqliteDatabase) -> None:
+    with locked(impatient.path), pytest.raises(StorageUnavailable, match="locked"):
+        impatient.write(lambda tx: add(tx, 1))
+    impatient.write(lambda tx: add(tx, 1))
     assert count(database) == 1
 
 
