@@ -18,6 +18,8 @@ from bot.logs import start_logging
 from bot.service import Service, service_of
 from bot.settings import Settings
 from bot.wechat.client import WeChatClient
+from storage import changes, exchanges
+from storage.ids import new_id
 from storage.migrations import check_current
 from storage.opening import open_database
 
@@ -58,6 +60,8 @@ def application() -> Flask:
     start_logging(settings.log_level)
     database = open_database(settings.database_url)
     check_current(database)
+    for newest_id in (exchanges.newest_id, changes.newest_id):
+        new_id.at_least(newest_id(database))
     app = create_app(settings, database)
     if os.environ.get(_WITH_WORKER):
         _start_worker(service_of(app))

@@ -1,4 +1,7 @@
-"""The change feed: a row for each thing an open page may want to show, followed by its growing id."""
+"""The change feed: a row for each thing an open page may want to show, followed by its growing id.
+
+Its ids grow in the order of commits, whatever the clocks of the processes say: else who follows would pass over what is committed later with a smaller one.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +23,8 @@ class Change:
 def note(tx: Transaction, topic: str, member_id: int, now: datetime) -> None:
     """Tell open pages of a change once this transaction is committed."""
     tx.execute(
-        "INSERT INTO changes (id, topic, member_id, created_at) VALUES (:id, :topic, :member, :now)",
+        "INSERT INTO changes (id, topic, member_id, created_at) "
+        "SELECT CASE WHEN coalesce(max(id), 0) >= :id THEN max(id) + 1 ELSE :id END, :topic, :member, :now FROM changes",
         {"id": new_id(), "topic": topic, "member": member_id, "now": to_ms(now)},
     )
 
@@ -41,5 +45,8 @@ def newest_id(queries: Queries) -> int:
 
 
 def forget(tx: Transaction, before: datetime) -> int:
-    """Drop changes made before a time and return how many."""
-    return tx.execute("DELETE FROM changes WHERE created_at < :before", {"before": to_ms(before)})
+    """Drop changes made before a time, but for the newest of all, from which the next counts on; return how many."""
+    return tx.execute(
+        "DELETE FROM changes WHERE created_at < :before AND id < (SELECT max(id) FROM changes)",
+        {"before": to_ms(before)},
+    )

@@ -171,6 +171,12 @@ def reply_to(queries: Queries, incoming: Exchange) -> Exchange | None:
     return exchange_from_row(row) if row else None
 
 
+def newest_id(queries: Queries) -> int:
+    """Return the id of the newest exchange of all, 0 when there is none."""
+    row = queries.one("SELECT max(id) AS newest FROM exchanges")
+    return int(row["newest"] or 0) if row else 0
+
+
 def newest_of(queries: Queries, member_id: int) -> Exchange | None:
     """Return the last thing said, or None."""
     found = timeline(queries, member_id, limit=1)

@@ -5,6 +5,7 @@ import threading
 import time
 
 EPOCH_MS = 1_704_067_200_000  # 2024-01-01 UTC; 41 bits of milliseconds last until 2093
+_MOST_AHEAD_MS = 24 * 60 * 60 * 1000
 _NODE_BITS, _SEQUENCE_BITS = 10, 12
 
 
@@ -15,6 +16,16 @@ class IdMaker:
         self._node = secrets.randbits(_NODE_BITS)
         self._lock = threading.Lock()
         self._last = 0
+
+    def at_least(self, known_id: int) -> None:
+        """Make no id below ``known_id``, the newest in the database, though the clock has since been put back.
+
+        One from more than a day ahead is left aside: it came of a clock that was wrong by far, or by hand, and following it would date all
+        that is new in the future. What must follow commits in order (``storage.changes``) counts on from what is stored in any case.
+        """
+        with self._lock:
+            if known_id < first_id_at(time.time_ns() // 1_000_000 + _MOST_AHEAD_MS):
+                self._last = max(self._last, known_id)
 
     def __call__(self) -> int:
         """Return an id greater than every one this maker returned before."""
