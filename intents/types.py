@@ -26,7 +26,7 @@ class Keyword:
 class Step:
     """One line of a card: which rule looked, what it found, what it made of it."""
 
-    rule: str  # "menu", "pending", "exact", "keyword", "fuzzy", "guard", "decide"
+    rule: str  # "menu", "pending", "exact", "keyword", "learned", "fuzzy", "guard", "clause", "decide"
     found: str
     intent: str | None = None
     score: float = 0.0
@@ -46,7 +46,8 @@ class Match:
 
     ``intent`` is the committed answer, None when refused or asked back. ``confidence`` (0 to 1) and ``guess`` belong to the best candidate, also when
     it was refused. ``options`` are up to three intents to offer, best first, when the answer is "did you mean". ``slots`` are what was found in the
-    words: ``city``, ``district``, ``store`` (its code), ``phone``, ``date`` (ISO), ``number``.
+    words: ``city``, ``district``, ``store`` (its code), ``phone``, ``date`` (ISO), ``number``. ``also`` are further intents, at most two, that other
+    clauses of the message ask for just as surely.
     """
 
     intent: str | None
@@ -55,6 +56,7 @@ class Match:
     options: tuple[str, ...] = ()
     slots: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     card: Card = field(default=Card())
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

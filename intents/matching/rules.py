@@ -6,7 +6,7 @@ message however many keywords there are, needs no automaton, and is the fastest 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 # "不要再给我发…": declining, and what may stand between it and the thing declined. 要不要 asks; 特别 and 分别 decline nothing.
@@ -106,3 +106,20 @@ def _covers(longer: Hit, shorter: Hit) -> bool:
         and longer.start <= shorter.start
         and longer.start + len(longer.rule.text) >= shorter.start + len(shorter.rule.text)
     )
+
+
+LIFT, LIFT_BY_COVER = 0.25, 0.45  # of a keyword: at least, and for being the whole message
+
+
+def lifts_of(hits: Sequence[Hit], length: int) -> tuple[dict[str, float], set[str]]:
+    """Return how far keywords lift each intent in a message of this length, and the intents that are declined instead.
+
+    The strongest keyword counts in full, shorter ones in proportion.
+    """
+    lifts: dict[str, float] = {}
+    standing = [hit.rule for hit in hits if not hit.declined]
+    for rule in standing:
+        strength = len(rule.text) / len(standing[0].text)
+        lift = (LIFT + LIFT_BY_COVER * len(rule.text) / max(length, 1)) * min(1.0, strength)
+        lifts[rule.intent] = max(lift, lifts.get(rule.intent, 0.0))
+    return lifts, {hit.rule.intent for hit in hits if hit.declined} - lifts.keys()

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli.context import Context
 from bot.cli.intents import intents_group
+from intents.matching.decide import Thresholds
 from intents.matching.evaluation import Described, Sample, choose_threshold, figures, learn, thresholds_for
 from intents.types import Match
 from storage.migrations import migrate
@@ -72,9 +73,13 @@ def test_figures_without_foreign_messages_leave_out_what_needs_them() -> None:
 
 
 def test_a_threshold_is_chosen_the_same_way_each_time() -> None:
-    chosen = choose_threshold(TRAIN, DESCRIBED)
-    assert 0.3 < chosen < 1.0
-    assert choose_threshold(TRAIN, DESCRIBED) == chosen
+    chosen = choose_threshold(TRAIN + FOREIGN, DESCRIBED)
+    assert 0.0 < chosen < 1.0
+    assert choose_threshold(TRAIN + FOREIGN, DESCRIBED) == chosen
+
+
+def test_without_foreign_samples_the_usual_threshold_is_kept() -> None:
+    assert choose_threshold(TRAIN, DESCRIBED) == Thresholds().answer
 
 
 def test_foreign_samples_in_training_set_the_threshold_and_are_never_answers() -> None:

@@ -1,0 +1,34 @@
+"""Where one wish ends and the next begins: the clauses of a message, and the words around a keyword in a long one without a comma."""
+
+import re
+from collections.abc import Sequence
+
+from intents.matching.rules import Hit
+
+MOST_CLAUSES = 4
+SHORTEST = 2  # characters of a clause that can be a wish
+LONG = 16  # characters from which a message is looked at around its keywords
+BEFORE, AFTER = 5, 4  # characters around a keyword that belong to its wish
+
+_JOINT = re.compile(
+    r"(?:顺便|另外|还有就是|以及|然后|而且|并且|对了|再问一?下|还想问一?下?|and also|also)(?:再?问一?下|请问|想问|说一?下)?"
+)
+_LATIN = re.compile(r"[0-9a-z]")
+
+
+def clauses(text: str) -> list[str]:
+    """Return the clauses of a normalised text, fewer than two of them as none; English is parted at its joints alone."""
+    spaced = text if _LATIN.search(text) else text.replace(" ", "\n")
+    found = [part.strip() for part in _JOINT.sub("\n", spaced).split("\n")]
+    kept = [part for part in found if len(part) >= SHORTEST]
+    return kept[:MOST_CLAUSES] if len(kept) > 1 else []
+
+
+def around_keywords(text: str, hits: Sequence[Hit]) -> list[str]:
+    """Return the words around each keyword of a long normalised text, strongest keyword first; of a short one nothing."""
+    if len(text) <= LONG:
+        return []
+    windows = [
+        text[max(0, hit.start - BEFORE) : hit.start + len(hit.rule.text) + AFTER] for hit in hits if not hit.declined
+    ]
+    return list(dict.fromkeys(windows))[:MOST_CLAUSES]
