@@ -99,7 +99,7 @@ def reconcile(queries: Queries) -> list[Difference]:
     """Prove that every balance is the sum of its member's entries; return the members for whom it is not."""
     rows = queries.query(
         "SELECT member_id, SUM(amount) AS entries, SUM(points) AS balance FROM ("
-        "SELECT member_id, amount, 0 AS points FROM ledger UNION ALL SELECT member_id, 0, points FROM balances) AS both "
+        "SELECT member_id, amount, 0 AS points FROM ledger UNION ALL SELECT member_id, 0, points FROM balances) AS figures "
         "GROUP BY member_id HAVING SUM(amount) <> SUM(points) ORDER BY member_id"
     )
     return [
