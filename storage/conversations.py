@@ -46,24 +46,24 @@ class Conversation:
         return self.state == "agent" and self.lease_until is not None and self.lease_until > now
 
 
-def conversation_from_row(row: Row) -> Conversation:
-    """Build a conversation from a row that has the columns of ``COLUMNS``."""
+def conversation_from_row(row: Row, at: int = 0) -> Conversation:
+    """Build a conversation from a row that has ``COLUMNS``, in their order, from place ``at`` on."""
     return Conversation(
-        row["member_id"],
-        row["state"],
-        row["agent_id"],
-        maybe_from_ms(row["lease_until"]),
-        row["handoff_reason"],
-        maybe_from_ms(row["waiting_since"]),
-        row["pending"],
-        row["misses"],
-        row["last_template"],
-        maybe_from_ms(row["last_inbound_at"]),
-        row["unread"],
-        row["window_until"],
-        row["window_left"],
-        row["rate_started_at"],
-        row["rate_count"],
+        row[at],
+        row[at + 1],
+        row[at + 2],
+        maybe_from_ms(row[at + 3]),
+        row[at + 4],
+        maybe_from_ms(row[at + 5]),
+        row[at + 6],
+        row[at + 7],
+        row[at + 8],
+        maybe_from_ms(row[at + 9]),
+        row[at + 10],
+        row[at + 11],
+        row[at + 12],
+        row[at + 13],
+        row[at + 14],
     )
 
 

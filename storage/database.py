@@ -3,12 +3,23 @@
 All SQL lives in ``storage``, is portable to SQLite and PostgreSQL, and names its parameters ``:like_this``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
-Row = Mapping[str, Any]
 Parameters = Mapping[str, Any]
 Result = TypeVar("Result")
+
+
+class Row(Protocol):
+    """One row: a column by its name or, quicker, by its place."""
+
+    def __getitem__(self, key: str | int, /) -> Any:
+        """Return a column's value."""
+        ...
+
+    def keys(self) -> Iterable[str]:
+        """Return the names of the columns."""
+        ...
 
 
 class Queries(Protocol):

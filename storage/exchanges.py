@@ -14,10 +14,9 @@ COLUMNS = (
     "id, member_id, direction, kind, text, payload, message_key, msg_id, in_reply_to, author, intent, confidence, template, "
     "template_version, card, status, created_at"
 )
-_INSERT = (
-    f"INSERT INTO exchanges ({COLUMNS}) VALUES (:id, :member_id, :direction, :kind, :text, :payload, :message_key, :msg_id, :in_reply_to, :author, "
-    ":intent, :confidence, :template, :template_version, :card, :status, :created_at)"
-)
+_NAMES = tuple(COLUMNS.split(", "))
+_INSERT = f"INSERT INTO exchanges ({COLUMNS}) VALUES (" + ", ".join(f":{name}" for name in _NAMES) + ")"
+_INSERT_BOTH = _INSERT + ", (" + ", ".join(f":r_{name}" for name in _NAMES) + ")"  # one statement costs less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,28 +72,18 @@ def exchange_from_row(row: Row) -> Exchange:
 
 def add_exchange(tx: Transaction, exchange: Exchange) -> None:
     """Record something said. Raises Conflict when its message_key is known for the member."""
-    tx.execute(
-        _INSERT,
-        {
-            "id": exchange.id,
-            "member_id": exchange.member_id,
-            "direction": exchange.direction,
-            "kind": exchange.kind,
-            "text": exchange.text,
-            "payload": exchange.payload,
-            "message_key": exchange.message_key,
-            "msg_id": exchange.msg_id,
-            "in_reply_to": exchange.in_reply_to,
-            "author": exchange.author,
-            "intent": exchange.intent,
-            "confidence": exchange.confidence,
-            "template": exchange.template,
-            "template_version": exchange.template_version,
-            "card": exchange.card,
-            "status": exchange.status,
-            "created_at": to_ms(exchange.created_at),
-        },
-    )
+    tx.execute(_INSERT, _parameters(exchange))
+
+
+def add_exchanges(tx: Transaction, said: Exchange, reply: Exchange) -> None:
+    """Record something said together with the reply to it. Raises Conflict when its message_key is known for the member."""
+    tx.execute(_INSERT_BOTH, {**_parameters(said), **_parameters(reply, "r_")})
+
+
+def _parameters(exchange: Exchange, prefix: str = "") -> dict[str, object]:
+    values: dict[str, object] = {prefix + name: getattr(exchange, name) for name in _NAMES}
+    values[prefix + "created_at"] = to_ms(exchange.created_at)
+    return values
 
 
 def set_status(tx: Transaction, member_id: int, exchange_id: int, status: str) -> None:

@@ -11,6 +11,7 @@ from storage.times import from_ms, maybe_from_ms, maybe_to_ms, to_ms
 
 WECHAT = "wechat"
 COLUMNS = "id, name, phone, city, remark, tags, source, subscribed, subscribed_at, unsubscribed_at, follow_changed_at, follows, created_at"
+COLUMN_COUNT = COLUMNS.count(",") + 1
 
 _OF_AGENT = (
     "SELECT member_id FROM conversations WHERE state <> 'bot' AND (state = 'waiting' OR agent_id = :agent) "
@@ -60,21 +61,21 @@ def short_code(member_id: int) -> str:
 
 
 def member_from_row(row: Row) -> Member:
-    """Build a member from a row that has the columns of ``COLUMNS``."""
+    """Build a member from a row that begins with ``COLUMNS``, in their order."""
     return Member(
-        id=row["id"],
-        name=row["name"],
-        phone=row["phone"],
-        city=row["city"],
-        remark=row["remark"],
-        tags=() if row["tags"] == "[]" else tuple(json.loads(row["tags"])),
-        source=row["source"],
-        subscribed=bool(row["subscribed"]),
-        subscribed_at=maybe_from_ms(row["subscribed_at"]),
-        unsubscribed_at=maybe_from_ms(row["unsubscribed_at"]),
-        follow_changed_at=maybe_from_ms(row["follow_changed_at"]),
-        follows=row["follows"],
-        created_at=from_ms(row["created_at"]),
+        row[0],
+        row[1],
+        row[2],
+        row[3],
+        row[4],
+        () if row[5] == "[]" else tuple(json.loads(row[5])),
+        row[6],
+        bool(row[7]),
+        maybe_from_ms(row[8]),
+        maybe_from_ms(row[9]),
+        maybe_from_ms(row[10]),
+        row[11],
+        from_ms(row[12]),
     )
 
 

@@ -57,7 +57,9 @@ def recall(tx: Transaction, *, account_id: str, openid: str, key: str) -> Recall
     row = tx.one(_RECALL, {"channel": WECHAT, "account": account_id, "openid": openid, "key": key})
     if row is None:
         return None
-    return Recalled(member_from_row(row), conversation_from_row(row), row["revision"], row["seen_id"])
+    return Recalled(
+        member_from_row(row), conversation_from_row(row, members.COLUMN_COUNT), row["revision"], row["seen_id"]
+    )
 
 
 def stored_reply(queries: Queries, member_id: int, seen_id: int) -> str | None:

@@ -19,7 +19,7 @@ from intents.messages import (
 )
 from intents.types import Card
 from storage.database import Transaction
-from storage.exchanges import Exchange, add_exchange
+from storage.exchanges import Exchange, add_exchange, add_exchanges
 from storage.ids import new_id
 from templates.content import Content
 
@@ -52,8 +52,8 @@ def write_down(
         confidence=match.confidence if match.guess or match.intent else None,
         card="" if spoken else card,
     )
-    add_exchange(tx, incoming)
     if spoken is None:
+        add_exchange(tx, incoming)
         return
     outgoing = Exchange(
         id=new_id(),
@@ -72,7 +72,7 @@ def write_down(
         template_version=spoken.version,
         card=card,
     )
-    add_exchange(tx, outgoing)
+    add_exchanges(tx, incoming, outgoing)
 
 
 def content_to_text(content: Content) -> str:
