@@ -245,6 +245,7 @@ def _write(written: Written, *, enabled: bool, action: str) -> None:
         audit.record(tx, f"user:{user.name}", action, written.name, f"phrases={len(written.phrases)}", now)
 
     current().database.write(work)
+    knowledge()  # learned before the page says that it is done
 
 
 def _form(form: Mapping[str, str], line: Line | None, errors: Mapping[str, str]) -> str:

@@ -1,44 +1,104 @@
-"""What the bot knows right now: the published intents, the matcher built from them, the replies. Read again when the revision changes."""
+"""What the bot knows right now: the published intents, the matcher built from them, the replies. Read again when the revision changes.
+
+Intents and replies count at once. A matcher has to be learned first (a third of a second for thirty intents), and no message waits for that: a
+thread learns, while the matcher from before finds what is still there.
+"""
 
 import logging
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
 
 from intents.matching.matcher import Matcher
 from intents.matching.places import Places
 from intents.registry import all_intents
 from intents.routing import Router
-from intents.types import Intent
+from intents.types import Intent, Match
 from storage import reply_versions, revisions, scripted_intents, stores
 from storage.database import Queries
+from storage.stores import Store
 from templates.library import Library
 
 log = logging.getLogger(__name__)
 
+PATIENCE_SECONDS = 5.0  # a page that wants the newest state waits this long for the thread that learns it
+
+
+class Understands(Protocol):
+    """What tells how a message is understood."""
+
+    def match(self, text: str, *, today: date) -> Match:
+        """Return how a message is understood; dates in it are read relative to ``today``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """One published state, whole: never a mix of two."""
+    """One published state; ``matcher`` may for a moment be the one before, held to intents that are still there."""
 
     revision: int
     intents: Mapping[str, Intent]
-    matcher: Matcher
+    matcher: Understands
     router: Router
     library: Library
 
 
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """A matcher of an older state that names no intent which the newer state has no more."""
+
+    before: Understands
+    intents: Container[str]
+
+    def match(self, text: str, *, today: date) -> Match:
+        """Return how the older matcher understands a message, without what is gone."""
+        match = self.before.match(text, today=today)
+        options = tuple(name for name in match.options if name in self.intents)
+        also = tuple(name for name in match.also if name in self.intents)
+        intent = match.intent if match.intent in self.intents else None
+        return replace(match, intent=intent, options=options, also=also)
+
+
+@dataclass(frozen=True, slots=True)
+class _Learnable:
+    """What a matcher is made of."""
+
+    intents: tuple[Intent, ...]
+    stores: tuple[Store, ...]
+
+    def matcher(self) -> Matcher:
+        return Matcher(self.intents, Places(self.stores))
+
+    def same_as(self, other: "_Learnable | None") -> bool:
+        """Say whether a matcher made of the other would be the same."""
+        return other is not None and self._told() == other._told()
+
+    def _told(self) -> object:
+        said = [(one.name, one.title, one.phrases, one.keywords, one.slots, one.offered) for one in self.intents]
+        return said, [(store.code, store.name, store.city, store.district) for store in self.stores]
+
+
 def load_knowledge(queries: Queries) -> Knowledge:
     """Read everything that is published and make it ready to answer."""
-    revision = revisions.current(queries)
-    intents = all_intents(scripted_intents.all_scripted(queries))
-    places = Places(stores.all_stores(queries))
+    learnable = _learnable(queries)
+    return _knowledge(revisions.current(queries), learnable, learnable.matcher(), queries)
+
+
+def _learnable(queries: Queries) -> _Learnable:
+    return _Learnable(all_intents(scripted_intents.all_scripted(queries)), tuple(stores.all_stores(queries)))
+
+
+def _knowledge(revision: int, learnable: _Learnable, matcher: Understands, queries: Queries) -> Knowledge:
+    intents = {intent.name: intent for intent in learnable.intents}
+    return Knowledge(revision, intents, matcher, Router(learnable.intents), _library(queries))
+
+
+def _library(queries: Queries) -> Library:
     library = Library(reply_versions.published(queries))
     for fault in library.faults:
         log.error("a published reply cannot be used, the one before it answers: %s", fault)
-    return Knowledge(
-        revision, {intent.name: intent for intent in intents}, Matcher(intents, places), Router(intents), library
-    )
+    return library
 
 
 class KnowledgeCache:
@@ -47,21 +107,56 @@ class KnowledgeCache:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: Knowledge | None = None
+        self._matcher: Matcher | None = None  # the newest that is learned, and what of
+        self._learned: _Learnable | None = None
+        self._learning: threading.Thread | None = None
 
     def at(self, revision: int, queries: Queries) -> Knowledge:
-        """Return the state of this revision as ``queries`` sees it."""
+        """Return the state of this revision as ``queries`` sees it; only the very first time does it wait for what must be learned."""
         known = self._known
         if known is None or known.revision != revision:
             with self._lock:
                 known = self._known
                 if known is None or known.revision != revision:
-                    known = self._known = load_knowledge(queries)
+                    known = self._known = self._load(revision, queries)
         return known
 
     def newest(self, queries: Queries) -> Knowledge:
-        """Return the newest published state."""
-        return self.at(revisions.current(queries), queries)
+        """Return the newest published state, with its own matcher: for pages, which may wait a little for that."""
+        known = self.at(revisions.current(queries), queries)
+        learning = self._learning
+        if learning is None:
+            return known
+        learning.join(PATIENCE_SECONDS)
+        return self._known or known
 
     def put(self, knowledge: Knowledge) -> None:
         """Use this state for as long as its revision is the newest; for trying out a draft."""
         self._known = knowledge
+
+    def _load(self, revision: int, queries: Queries) -> Knowledge:
+        """Read the state; when it needs a new matcher, start the thread that learns it."""
+        learnable = _learnable(queries)
+        if self._matcher is None:
+            self._matcher, self._learned = learnable.matcher(), learnable
+        self._learning = None  # what an older thread still learns is out of date
+        if learnable.same_as(self._learned):
+            return _knowledge(revision, learnable, self._matcher, queries)
+        meanwhile = Meanwhile(self._matcher, frozenset(intent.name for intent in learnable.intents))
+        known = _knowledge(revision, learnable, meanwhile, queries)
+        self._learning = threading.Thread(target=self._learn, args=(learnable,), name="learning", daemon=True)
+        self._learning.start()
+        return known
+
+    def _learn(self, learnable: _Learnable) -> None:
+        """Learn, then match by it, unless something newer is being learned; what fails leaves what was there before."""
+        try:
+            matcher = learnable.matcher()
+        except Exception:  # whatever is wrong with what was published, the account goes on answering
+            log.exception("what was published cannot be learned, messages are understood as before")
+            return
+        with self._lock:
+            if self._learning is threading.current_thread() and self._known is not None:
+                self._matcher, self._learned = matcher, learnable
+                self._known = replace(self._known, matcher=matcher)
+                self._learning = None
