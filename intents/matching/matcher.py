@@ -7,6 +7,7 @@ changes once made, so threads may share it, and a changed phrase means a new one
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 from intents.matching.clauses import around_keywords, clauses
@@ -19,6 +20,7 @@ from intents.matching.slots import Found, find_slots, mark, readable
 from intents.matching.sounds import spelt_by_ear
 from intents.types import Card, Intent, Match, Step
 
+_MOST_KEPT, _MOST_KEPT_CHARS = 4096, 40  # of messages so short that others send them too; a few MB
 CERTAIN = 1.0
 KEYWORD_DECIDES = 0.97  # confidence of a keyword whose priority is above 0: staff said that it decides
 BARE_PLACE = 0.9  # nothing but a place was said: almost always a store is looked for
@@ -65,6 +67,7 @@ class Matcher:
             Likelihood(said, titles + words, map(self._marked, foreign), self._keywords) if said or words else None
         )
         self._likelihood = learned
+        self._kept = lru_cache(_MOST_KEPT)(self._match)
 
     @property
     def fingerprint(self) -> str:
@@ -72,7 +75,13 @@ class Matcher:
         return self._likelihood.fingerprint if self._likelihood else ""
 
     def match(self, text: str, *, today: date) -> Match:
-        """Return how a message is understood; dates in it are read relative to ``today``. Any text is accepted."""
+        """Return how a message is understood; dates in it are read relative to ``today``. Any text is accepted.
+
+        The same short words come again and again, so what they mean is kept for as long as this matcher is.
+        """
+        return self._kept(text, today) if len(text) <= _MOST_KEPT_CHARS else self._match(text, today)
+
+    def _match(self, text: str, today: date) -> Match:
         normalised = normalise(text)
         if not normalised.text:
             return _nothing({}, Step("normalise", "no words"))
