@@ -47,7 +47,7 @@ def plan(now: datetime, scenes: Sequence[Scene], random: Random) -> list[Said]:
     said: list[Said] = []
     everyday = _shuffled_forever(EVERYDAY, random)
     for member in range(MEMBERS):
-        follow_day = DAYS if member < FAITHFUL + len(WITH_AGENT) else random.randint(1, DAYS - 1)
+        follow_day = DAYS if member < FAITHFUL + len(WITH_AGENT) else random.randint(2, DAYS - 1)
         said.append(Said(_moment(now, follow_day, random), member, f"/follow {_scene(scenes, random)}"))
         for _ in range(random.choice((1, 1, 1, 2, 2))):
             said += _spread(next(everyday), member, _moment(now, random.randrange(follow_day), random), random)
@@ -57,6 +57,7 @@ def plan(now: datetime, scenes: Sequence[Scene], random: Random) -> list[Said]:
     for number, dialogue in enumerate(WITH_AGENT):
         said += _spread(dialogue, FAITHFUL + number, _moment(now, 1 + 2 * number, random), random)
     gone = range(MEMBERS - UNFOLLOWED, MEMBERS)
+    said = [one for one in said if one.member not in gone or one.at < now - timedelta(days=1)]
     said += [Said(now - timedelta(minutes=90 + member), member, "/unfollow") for member in gone]
     said += [Said(now - timedelta(minutes=6 - 4 * place), gone[0] - 1, line) for place, line in enumerate(WAITING)]
     return sorted((one for one in said if one.at < now), key=lambda one: (one.at, one.member))

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,7 +42,7 @@ class WebProcess:
         return f"sqlite:///{self.folder}/faults.db"
 
     def start(self) -> None:
-        """Start it and wait until it listens."""
+        """Start it and wait until it answers."""
         values = {**os.environ, **ENVIRONMENT, "PORT": str(self.port), "DATABASE_URL": self.database_url}
         command = [str(Path(sys.executable).with_name("zhaohu")), "serve"]
         self.process = subprocess.Popen(
@@ -50,13 +51,17 @@ class WebProcess:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             assert self.process.poll() is None, "the web process did not start"
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            except OSError:
-                time.sleep(0.02)
-            else:
+            if self._answers():
                 return
-        raise AssertionError("the web process does not listen")
+            time.sleep(0.02)
+        raise AssertionError("the web process does not answer")
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=_START_SECONDS) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
 
     def kill(self) -> None:
         """End it and all its children at once, as a crash would."""

@@ -142,7 +142,7 @@ def test_open_page_of_a_disabled_user_leads_to_the_door(
     user = users.find_user_by_name(database, "admin")
     assert user is not None
     database.write(lambda tx: users.disable_user(tx, user.id))
-    page.wait_for_url(f"{address}/login?next=/watching", timeout=5000)
+    page.wait_for_url(f"{address}/login?next=/watching", timeout=30_000)
     page.context.close()
 
 
