@@ -23,7 +23,7 @@ class Feed:
         self._poll_seconds = poll_seconds
         self._grown = threading.Condition()
         self._waiters = 0
-        self._watching = False
+        self._watcher: threading.Thread | None = None
         self._newest = 0
 
     def position(self) -> int:
@@ -42,13 +42,18 @@ class Feed:
         """Wait until the feed grew beyond ``last_id``; return False when the time is over."""
         with self._grown:
             self._waiters += 1
-            if not self._watching:
-                self._watching = True
-                threading.Thread(target=self._watch, name="feed", daemon=True).start()
             try:
+                self._see_to_the_watch()
                 return self._grown.wait_for(lambda: self._newest > last_id, timeout=max(0.0, seconds))
             finally:
                 self._waiters -= 1
+
+    def _see_to_the_watch(self) -> None:
+        """Have a thread watch, also when the one before could not be started or has died; call it with the lock held."""
+        if self._watcher is None or not self._watcher.is_alive():
+            watcher = threading.Thread(target=self._watch, name="feed", daemon=True)
+            watcher.start()
+            self._watcher = watcher
 
     def _watch(self) -> None:
         """Look for growth while somebody waits; ends by itself."""
@@ -62,6 +67,6 @@ class Feed:
                     self._newest = newest
                     self._grown.notify_all()
                 if not self._waiters:
-                    self._watching = False
+                    self._watcher = None
                     return
             time.sleep(self._poll_seconds)
