@@ -12,7 +12,9 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from bot.app import create_app, utc_now
+from bot.delivery.keeping import Keeper
 from bot.delivery.worker import Worker
+from bot.health import KEEPER
 from bot.loading import load_settings
 from bot.logs import start_logging
 from bot.service import Service, service_of
@@ -64,24 +66,18 @@ def application() -> Flask:
         new_id.at_least(newest_id(database))
     app = create_app(settings, database)
     if os.environ.get(_WITH_WORKER):
-        _start_worker(service_of(app))
+        app.extensions[KEEPER] = _start_worker(service_of(app))
     return app
 
 
-def _start_worker(service: Service) -> None:
+def _start_worker(service: Service) -> Keeper:
     """Send the outbox from a thread of this process, which lets go of what it holds when the process ends in good order."""
-    stop = threading.Event()
 
-    def work() -> None:
+    def work(stop: threading.Event) -> None:
         with WeChatClient(service.settings, service.database, utc_now) as client:
             Worker(service.database, client, utc_now, wake=service.outbox_wake).run(stop)
 
-    thread = threading.Thread(target=work, name="outbox", daemon=True)
-    thread.start()
-
-    def finish() -> None:
-        stop.set()
-        service.outbox_wake.set()
-        thread.join(_STOP_SECONDS)
-
-    atexit.register(finish)
+    keeper = Keeper(work, service.outbox_wake)
+    keeper.start()
+    atexit.register(keeper.stop, _STOP_SECONDS)
+    return keeper

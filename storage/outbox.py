@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from storage import exchanges
+from storage import changes, exchanges
 from storage.database import Queries, Row, Transaction
 from storage.ids import new_id
 from storage.times import from_ms, maybe_from_ms, to_ms
@@ -17,7 +17,8 @@ State = Literal["ready", "sending", "sent", "failed", "unknown", "dead"]
 FinalState = Literal["sent", "failed", "unknown", "dead"]
 QUEUED = "queued"  # status of the exchange until its message is finished
 MOST_TRIES = 8
-LAPSED = "lapsed"
+LAPSED, UNREADABLE = "lapsed", "unreadable"
+_LATEST_MS = 253_402_300_799_999  # the end of the year 9999
 _CANDIDATES = 4  # beyond the first only for engines where another worker may have just taken it
 
 COLUMNS = (
@@ -128,9 +129,12 @@ def is_waiting(queries: Queries, now: datetime) -> bool:
 def claim_next(tx: Transaction, now: datetime, lease: timedelta) -> OutboxMessage | None:
     """Take the message that has been due the longest, as this worker's until the lease ends; None when there is none.
 
+    Those whose rows no release of ours wrote (an impossible time) end as ``dead``, so that they hold up nobody.
     Raises Conflict when, on an engine with several writers, another worker took one of the same member's meanwhile.
     """
     for row in tx.query(_CANDIDATE, {"now": to_ms(now)}):
+        if _read_or_bury(tx, row, now) is None:
+            continue
         values = {"id": row["id"], "member": row["member_id"], "attempt": row["attempt"], "until": to_ms(now + lease)}
         taken = tx.execute(
             "UPDATE outbox SET state = 'sending', attempt = attempt + 1, lease_until = :until, departed_at = NULL "
@@ -187,13 +191,32 @@ def retry_later(
     return "ready" if changed else None
 
 
-def lapsed(queries: Queries, now: datetime) -> list[OutboxMessage]:
-    """Return the messages whose worker let its lease run out."""
-    rows = queries.query(
-        f"SELECT {COLUMNS} FROM outbox WHERE state <> 'sent' AND state = 'sending' AND lease_until <= :now",
-        {"now": to_ms(now)},
+def lapsed(tx: Transaction, now: datetime, lease: timedelta) -> list[OutboxMessage]:
+    """Return the messages whose worker let its lease run out.
+
+    One that ends further ahead than two leases was begun under a clock that was wrong, and counts too; two, as the workers' clocks may differ a little.
+    """
+    rows = tx.query(
+        f"SELECT {COLUMNS} FROM outbox WHERE state <> 'sent' AND state = 'sending' AND (lease_until <= :now OR lease_until > :furthest)",
+        {"now": to_ms(now), "furthest": to_ms(now + 2 * lease)},
     )
-    return [message_from_row(row) for row in rows]
+    return [message for row in rows if (message := _read_or_bury(tx, row, now))]
+
+
+def _read_or_bury(tx: Transaction, row: Row, now: datetime) -> OutboxMessage | None:
+    """Return the message of a row; when it cannot be one, give it times that can be, finish it, and return None."""
+    try:
+        return message_from_row(row)
+    except (OverflowError, TypeError, ValueError):
+        state, outcome = ("dead", UNREADABLE) if row["departed_at"] is None else ("unknown", LAPSED)
+        tx.execute(
+            "UPDATE outbox SET state = :state, outcome = :outcome, due_at = :now, created_at = :now, finished_at = :now, "
+            "lease_until = NULL, departed_at = NULL WHERE member_id = :member AND id = :id",
+            {"state": state, "outcome": outcome, "now": to_ms(now), "member": row["member_id"], "id": row["id"]},
+        )
+        exchanges.set_status(tx, row["member_id"], row["exchange_id"], state)
+        changes.note(tx, "delivery", row["member_id"], now)
+        return None
 
 
 def resend(tx: Transaction, message_id: int, now: datetime) -> bool:
@@ -264,7 +287,10 @@ class Depth:
 def depth(queries: Queries) -> Depth:
     """Count what is not sent, by state."""
     rows = queries.query("SELECT state, count(*) AS n FROM outbox WHERE state <> 'sent' GROUP BY state")
-    oldest = queries.one("SELECT min(due_at) AS at FROM outbox WHERE state <> 'sent' AND state = 'ready'")
+    oldest = queries.one(
+        "SELECT min(due_at) AS at FROM outbox WHERE state <> 'sent' AND state = 'ready' AND due_at BETWEEN 0 AND :latest",
+        {"latest": _LATEST_MS},
+    )
     return Depth(
         **{row["state"]: row["n"] for row in rows}, oldest_due_at=maybe_from_ms(oldest["at"]) if oldest else None
     )

@@ -58,7 +58,7 @@ def record(tx: Transaction, message: OutboxMessage, result: Result, now: datetim
 
 def release_lapsed(tx: Transaction, now: datetime) -> int:
     """Deal with messages whose worker died or stalled: not departed yet, back in the queue; departed, nobody knows. Returns how many."""
-    lapsed = outbox.lapsed(tx, now)
+    lapsed = outbox.lapsed(tx, now, LEASE)
     for message in lapsed:
         if message.departed_at is None:
             outbox.retry_later(tx, message, now, "internal", now)

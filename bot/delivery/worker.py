@@ -1,14 +1,13 @@
 """The worker: takes what is due from the outbox, sends it, writes down what came of it. Any number of threads, processes and machines may run it.
 
 LeaseLost     the message is no longer this worker's to send
-SenderDied    a sending thread ended with an error that is ours; the process should end, to be started again
+SenderDied    a sending thread ended; the worker should be started again
 """
 
 import json
 import logging
 import threading
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -25,6 +24,7 @@ from templates.content import Content
 
 POLL_SECONDS = 0.1
 _STORAGE_PAUSE_SECONDS = 0.5
+_FAULT_PAUSE_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class LeaseLost(Exception):
 
 
 class SenderDied(Exception):
-    """A sending thread ended with an error that is ours."""
+    """A sending thread ended."""
 
 
 class Sender(Protocol):
@@ -117,6 +117,10 @@ class Worker:
                 logger.error("the outbox cannot be used: %s", error)
                 stop.wait(_STORAGE_PAUSE_SECONDS)
                 continue
+            except Exception:  # a fault of ours; nobody else would go on sending
+                logger.exception("a step of sending failed")
+                stop.wait(_FAULT_PAUSE_SECONDS)
+                continue
             if self._wake.wait(self._poll_seconds):
                 self._wake.clear()
                 if held_seconds:
@@ -144,8 +148,8 @@ class Worker:
         except StorageError as error:  # only met while nothing has left, or after the platform turned the token down
             logger.error("outbox %d attempt %d: the database is away: %s", message.id, message.attempt, error)
             return RetryLater("internal", _STORAGE_PAUSE_SECONDS, holds_all=False)
-        except Exception as error:  # noqa: BLE001 (whatever one message does to us, the others go on; it is counted, and ends as dead)
-            _log_failure(message, error)
+        except Exception:  # whatever one message does to us, the others go on; it is counted, and ends as dead
+            logger.exception("outbox %d attempt %d: failed", message.id, message.attempt)
             return Unknown(LAPSED) if departed else RetryLater("internal", holds_all=False, most_tries=MOST_TRIES)
 
     def _record(self, message: OutboxMessage, result: Result) -> None:
@@ -198,9 +202,5 @@ class Worker:
             self._database.write(lambda tx: chore.work(tx, self._clock()))
         except StorageError as error:
             logger.error("could not %s: %s", chore.name, error)
-
-
-def _log_failure(message: OutboxMessage, error: Exception) -> None:
-    """Log where an error came from, without its words: they may hold the message's text."""
-    places = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("outbox %d attempt %d: %s\n%s", message.id, message.attempt, type(error).__name__, places)
+        except Exception:
+            logger.exception("could not %s", chore.name)
