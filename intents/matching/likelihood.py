@@ -21,7 +21,7 @@ from intents.matching.softmax import Floats, probabilities
 RATIO_VOTE = 8.0  # for a phrase spelt the same; EVEN is the ratio that says nothing
 EVEN = 0.5
 KEYWORD_VOTE = 3.0  # for a keyword that is the whole message
-VAGUE_PART = 0.25  # what is left of all scores of a message that only names a subject: several intents share it
+VAGUE_PART = 0.15  # what is left of all scores of a message that only names a subject: several intents share it
 OURS_VOTE = 3.0  # against "none of ours", for any keyword
 DECLINED = 0.25  # what is left of the confidence of an intent whose keyword was declined
 NEAREST = 4  # intents whose phrases are looked at

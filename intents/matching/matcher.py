@@ -15,7 +15,7 @@ from intents.matching.decide import MOST_OPTIONS, Decision, Scored, Thresholds, 
 from intents.matching.likelihood import Likelihood, Likely
 from intents.matching.normalise import normalise, without_spaces
 from intents.matching.places import Places
-from intents.matching.rules import ExactRules, Hit, KeywordRule, KeywordRules, lifts_of
+from intents.matching.rules import ExactRules, Hit, KeywordRule, KeywordRules, declines, lifts_of
 from intents.matching.slots import Found, find_slots, mark, readable
 from intents.matching.sounds import spelt_by_ear
 from intents.types import Card, Intent, Match, Step
@@ -173,6 +173,9 @@ class Matcher:
             heard = self._heard.find(spelt_by_ear(text))
             lifts = {intent: BY_EAR * lift for intent, lift in lifts_of(heard, length)[0].items()}
             steps.extend(Step("keyword", "by its sound", intent, lift) for intent, lift in lifts.items())
+        if declines(text):
+            declined = {*declined, *(self._offered.keys() - lifts.keys())}
+            steps.append(Step("guard", "something is declined"))
         likely = Likely((), (), ())
         if self._likelihood is not None and not found.only_values:
             likely = self._likelihood.judge(without_spaces(found.marked), lifts, declined)

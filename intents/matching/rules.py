@@ -14,6 +14,10 @@ _DECLINED = re.compile(
     r"(?:(?<!需)不需要|(?<!要)不要|(?<!用)不用|(?<!想)不想|不必|无需|(?<![特分性级区个差类告])别|甭|勿)"
     r"(?:再|给|我|帮|你们?|去|来|让|发|推送?|有|什么|转|接|找|领|用|收到?|看|这个?|那个?|些|张){0,6}$"
 )
+# 不要给我发优惠券了: what is declined need not be a keyword.
+_DECLINES = re.compile(
+    r"(?:请|麻烦|能不能|可以)?(?:不需要|不要|不用|不想|别|甭)再?(?:给|帮|跟)?我?再?(?:发|推|通知|提醒|领|签|打扰|转)"
+)
 _LOOK_BACK = 14  # characters before a keyword in which declining is looked for
 
 
@@ -82,6 +86,11 @@ class KeywordRules:
             hits = [hit for hit in hits if not any(_covers(other, hit) for other in hits)]
             hits.sort(key=lambda hit: (-hit.rule.priority, -len(hit.rule.text), hit.start))
         return hits
+
+
+def declines(text: str) -> bool:
+    """Say whether a normalised text as a whole asks for something not to be done."""
+    return _DECLINES.match(text) is not None
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

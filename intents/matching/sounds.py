@@ -12,6 +12,7 @@ LONGEST_TYPED = 24  # letters of a Latin word that is tried as pinyin
 LONGEST_SYLLABLE = 6
 
 _RUNS = re.compile(r"[\u4e00-\u9fff]+|[a-z]+")
+_VOWEL = re.compile("[aeiouv]")
 _FIRST_LETTER = 0xE100  # private, and none of the marks for places
 _INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("f", "h"))
 
@@ -34,7 +35,7 @@ def _readings() -> dict[str, str]:
 @cache
 def _syllables() -> frozenset[str]:
     lines = resources.files("intents.matching").joinpath("readings.txt").read_text("utf-8").splitlines()
-    return frozenset(line.split(" ")[0] for line in lines)
+    return frozenset(syllable for line in lines if _VOWEL.search(syllable := line.split(" ")[0]))
 
 
 @lru_cache(4096)

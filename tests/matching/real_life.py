@@ -1,0 +1,227 @@
+"""Lines as people really type them to a brand's account, with what is to be done and why; against the intents of the release.
+
+``intent``: answer it. ``?a b``: ask back, and offer at least one of these. ``-``: do not answer; say honestly that it was not understood, or offer something.
+``--``: say that it was not understood, and offer nothing.
+"""
+
+LINES = """
+领券 | coupon_claim | a keyword alone
+有券吗 | coupon_claim | shortest way to ask
+给我来张优惠券呗 | coupon_claim | colloquial, with particles
+怎么领优惠卷啊 | coupon_claim | 卷 for 券, the commonest slip
+优会券在哪领 | coupon_claim | homophone
+悠惠券怎么领 | coupon_claim | homophone
+youhuiquan zenme ling | ?coupon_claim | typed in pinyin; ling alone says little
+lingquan | coupon_claim | pinyin in one word
+優惠券去哪裡領 | coupon_claim | Traditional
+怎麼領券呢 | coupon_claim | Traditional
+我想要一张满减券 | coupon_claim | names the kind
+新人有啥券可以领不 | coupon_claim | newcomer
+求发券🙏 | coupon_claim | begging, with emoji
+🎫怎么领 | coupon_claim | emoji for the noun
+coupon怎么领 | coupon_claim | English noun
+听说你们在发优惠券，我也想领一张 | coupon_claim | hearsay before the wish
+领券！！！！ | coupon_claim | shouting
+领 券 | coupon_claim | spaced for emphasis
+我的券呢 | coupon_mine | the account's own holdings
+我的優惠券在哪 | coupon_mine | Traditional
+看看我有几张券 | coupon_mine | counting
+帮我查下我的优惠券 | coupon_mine | asks to look
+wo de quan | coupon_mine | pinyin
+我领的券在哪里看 | coupon_mine | already claimed
+之前领的优惠券找不到了 | coupon_mine | lost sight of it
+卡券包在哪 | coupon_mine | the platform's name for it
+我的券🎫 | coupon_mine | emoji added
+券用不了怎么回事 | coupon_usage | trouble at use
+优惠券怎么用 | coupon_usage | how to use
+这个券能叠加吗 | coupon_usage | combining
+券过期了还能用吗 | coupon_usage | expired
+付款的时候券没减钱 | coupon_usage | trouble told as a story
+结账时优惠券用不了啊 | coupon_usage | at the till
+券码无效 | coupon_usage | error as shown
+优惠券咋用啊 | coupon_usage | dialect word
+最近有什么优惠活动 | coupon_list | what is on
+今天有啥活动没 | coupon_list | colloquial
+有打折吗 | coupon_list | discounts
+现在有什么优惠 | coupon_list | what is on
+附近有门店吗 | store_nearest | near me
+离我最近的店在哪 | store_nearest | near me
+你们店在哪儿 | store_nearest | where
+上海有分店吗 | store_nearest | a city
+拉萨有你们的店吗 | store_nearest | a city no phrase names
+門店地址 | store_nearest | Traditional
+符近门店 | store_nearest | wrong character
+附近的店怎么走 | store_nearest | the way
+fujin mendian | store_nearest | pinyin
+我在杭州 | store_nearest | a place alone
+广州 | store_nearest | a place alone
+魔都 | store_nearest | nickname of a city
+📍附近的店 | store_nearest | emoji
+几点关门 | store_hours | when
+你们几点开门 | store_hours | when
+门店几点打烊 | store_hours | when
+晚上开到几点 | store_hours | until when
+jidian关门 | store_hours | half pinyin
+几典关门 | store_hours | wrong character
+幾點關門 | store_hours | Traditional
+现在还营业吗 | store_hours | open now
+营业时间 | opening_hours | the title itself
+春节放假吗 | opening_hours | holidays
+签到 | checkin | the word itself
+我要签到 | checkin | plain
+簽到 | checkin | Traditional
+签倒 | checkin | wrong character
+今日签到✅ | checkin | with emoji
+qiandao | checkin | pinyin
+打卡 | checkin | another word
+补签怎么弄 | checkin | missed a day
+昨天忘签到了能补吗 | checkin | missed a day, as a story
+连续签到有奖励吗 | checkin | streak
+我有多少积分 | points_balance | how many
+查积分 | points_balance | short
+积分余额 | points_balance | formal
+我的积風 | points_balance | wrong character
+我的積分 | points_balance | Traditional
+wo de jifen | points_balance | pinyin
+积分还剩多少 | points_balance | what is left
+看下我有几分了 | points_balance | 分 for 积分
+积分明细 | points_history | records
+积分怎么少了 | points_history | why fewer
+昨天的积分没到账 | points_history | missing
+查下积分记录 | points_history | records
+我要提个建议 | suggestion | says so
+给你们提点意见 | suggestion | says so
+希望多开几家店 | suggestion | a wish for the brand
+建议增加无糖的选择 | suggestion | a wish
+件议 | suggestion | homophone of the whole
+我要投诉 | complaint | says so
+投訴你們店員 | complaint | Traditional
+店员态度太差了 | complaint | without the word
+服务态度恶劣 | complaint | without the word
+面包里吃出头发 | ?complaint | foreign body, no word of complaint
+喝出虫子了🤮 | complaint | foreign body, disgusted
+我要投诉！！气死我了 | complaint | angry
+tousu | complaint | pinyin
+12315投诉你们 | complaint | threatens the hotline
+转人工 | human | says so
+人工客服 | human | says so
+人工人工人工 | human | insists
+有活人吗 | human | a living person
+给我找个真人 | human | a real person
+rengong | human | pinyin
+人公客服 | human | wrong character
+kefu | human | pinyin
+別讓機器人回我 轉人工 | human | Traditional, annoyed
+算了不用人工了 | human_cancel | leaves the queue
+取消排队 | human_cancel | leaves the queue
+你能做什么 | help | what can it do
+帮助 | help | the title
+你们有什么功能 | help | what can it do
+你好 | greeting | opening
+您好呀 | greeting | opening
+你嚎 | greeting | homophone
+在吗 | greeting | opening
+在不在啊亲 | greeting | opening of buyers
+早上好 | greeting | time of day
+hello | greeting | English
+Hi~ | greeting | English
+👋 | greeting | emoji alone
+谢谢 | thanks | thanks
+谢谢你啊 | thanks | thanks
+多謝 | thanks | Traditional
+好的谢谢 | thanks | settled
+3q谢谢 | thanks | slang beside it
+拜拜 | thanks | parting
+辛苦了 | thanks | thanks
+可以送外卖吗 | delivery | delivery
+配送费多少 | delivery | its fee
+配松费多少钱 | delivery | wrong character
+外賣能送到嗎 | delivery | Traditional
+外送多久能到 | delivery | how long
+起送价多少 | delivery | least order
+满多少包邮 | delivery | free from
+怎么开发票 | invoice | how
+我要开票 | invoice | short
+发飘怎么开 | ?invoice | homophone; 开 belongs to opening as well
+電子發票 | invoice | Traditional
+fapiao | invoice | pinyin
+发票抬头写错了 | invoice | trouble
+能开专票不 | invoice | kind
+公司报销要发票 | invoice | reason
+invoice please | invoice | English
+会员卡怎么办 | membership_card | how
+怎么成为会员 | membership_card | how
+换绑手机号 | membership_card | another phone
+會員卡 | membership_card | Traditional
+能用支付宝吗 | payment | way to pay
+可以微信支付吗 | payment | way to pay
+付款失败了 | payment | trouble
+收现金吗 | payment | cash
+重复扣款了 | payment | charged twice
+我要退款 | refund | says so
+退钱！ | refund | angry
+退宽 | refund | homophone
+tuikuan | refund | pinyin
+退款什么时候到账 | refund | when
+申請退貨 | refund | Traditional
+取消订单 | refund | cancel
+买错了能退吗 | refund | reason first
+咖啡洒了能退不 | refund | reason first
+我昨天在你们店里点了一杯拿铁到现在还没喝到想退款可以吗 | refund | long story, no comma
+刚才在门店买了面包，回家发现坏了，怎么退款 | refund | story, then the wish
+优惠券的事 | ?coupon_claim coupon_mine coupon_usage | a subject, no wish
+关于积分 | ?points_balance points_history | a subject, no wish
+积分的问题 | ?points_balance points_history checkin | a subject, no wish
+退款和发票 | ?refund invoice | two subjects
+发票退款 | ?refund invoice | two subjects
+明天会下雨吗 | -- | weather
+今天多少度 | -- | weather
+讲个笑话听听 | -- | chat
+你喜欢我吗 | - | chat
+我失恋了 | -- | chat
+帮我写篇作文 | -- | homework
+1+1等于几 | - | sums
+股票今天涨了没 | -- | money
+北京到上海高铁多久 | - | travel
+周杰伦新歌好听吗 | -- | music
+昨晚谁赢了球赛 | -- | sport
+头疼吃什么药 | -- | health
+量子力学是什么 | -- | knowledge
+what is the capital of france | -- | English knowledge
+tell me a joke | -- | English chat
+你们还招人吗 | - | jobs: near the brand, but nothing answers it
+加盟费多少 | - | franchise: near the brand
+店里有wifi吗 | - | facilities
+可以带狗进店吗 | - | facilities
+停车方便吗 | - | facilities
+老板电话多少 | - | near the brand
+能充电吗 | - | facilities
+想和你们谈合作 | - | business
+兼职刷单日结三百加V | - | spam
+代开发票加我微信 | invoice | spam that names a subject gets its answer, which harms nobody
+asdfghjk | -- | keyboard
+。。。。 | -- | dots
+？？？ | -- | marks
+666 | -- | digits
+🌚 | -- | emoji without words
+哈哈哈哈 | -- | laughter
+嗯嗯 | -- | nods
+啊啊啊啊 | -- | shouting
+无语 | -- | mood
+不要签到 | - | declines
+不要给我发优惠券了 | - | declines
+别转人工 | - | declines
+不用人工 | human_cancel | declines what it may be queued for
+13800138000 | -- | a phone alone asks nothing
+明天 | -- | a day alone asks nothing
+3 | -- | a digit answers, it does not ask
+三明治 | - | food with a city inside
+我在看书 | -- | small talk
+发错了不好意思 | -- | not meant for us
+"""
+
+
+def lines() -> list[tuple[str, str, str]]:
+    """Return each line's text, decision and reason."""
+    rows = [tuple(part.strip() for part in line.split(" | ")) for line in LINES.strip().splitlines()]
+    return [(text, decision, reason) for text, decision, reason in rows]
