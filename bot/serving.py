@@ -1,6 +1,7 @@
 """Running the service: the server's own process, and with it, on a small machine, the worker."""
 
 import atexit
+import gc
 import os
 import threading
 from pathlib import Path
@@ -65,9 +66,17 @@ def application() -> Flask:
     for newest_id in (exchanges.newest_id, changes.newest_id):
         new_id.at_least(newest_id(database))
     app = create_app(settings, database)
+    service_of(app).engine.knowledge.newest(database)  # before the first message, not during it
+    _spare_the_collector()
     if os.environ.get(_WITH_WORKER):
         app.extensions[KEEPER] = _start_worker(service_of(app))
     return app
+
+
+def _spare_the_collector() -> None:
+    """Keep what was loaded out of every later collection: it stays anyway, and looking through it takes tens of milliseconds."""
+    gc.collect()
+    gc.freeze()
 
 
 def _start_worker(service: Service) -> Keeper:

@@ -67,19 +67,22 @@ class _Connection:
             raw.execute(f"PRAGMA {pragma}")
 
     def query(self, sql: str, parameters: Parameters = _NO_PARAMETERS) -> list[Row]:
-        return cast(list[Row], self._run(sql, parameters).fetchall())
+        try:
+            return cast(list[Row], self.utils.execute(sql, cast(dict[str, Any], parameters)).fetchall())
+        except sqlite3.Error as error:
+            raise _translated(error) from error
 
     def one(self, sql: str, parameters: Parameters = _NO_PARAMETERS) -> Row | None:
-        return cast(Row | None, self._run(sql, parameters).fetchone())
+        try:
+            return cast(Row | None, self.utils.execute(sql, cast(dict[str, Any], parameters)).fetchone())
+        except sqlite3.Error as error:
+            raise _translated(error) from error
 
     def execute(self, sql: str, parameters: Parameters = _NO_PARAMETERS) -> int:
         if sql.startswith("CREATE TABLE"):  # only so spelt is a key the row's own number, without an index of its own
             sql = sql.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY")
-        return self._run(sql, parameters).rowcount
-
-    def _run(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
         try:
-            return self.utils.execute(sql, cast(dict[str, Any], parameters))
+            return self.utils.execute(sql, cast(dict[str, Any], parameters)).rowcount
         except sqlite3.Error as error:
             raise _translated(error) from error
 

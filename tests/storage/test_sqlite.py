@@ -112,3 +112,10 @@ def test_a_folder_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageUnavailable):
         open_database(f"sqlite:///{tmp_path}/file/below/x.db")
+
+
+def test_text_that_is_not_utf8_is_an_error_of_ours(database: SqliteDatabase) -> None:
+    with pytest.raises(StorageUnavailable):
+        database.query("SELECT CAST(x'ff' AS TEXT) AS broken")
+    with pytest.raises(StorageUnavailable):
+        database.one("SELECT CAST(x'ff' AS TEXT) AS broken")
