@@ -166,7 +166,8 @@ class Intent:
     """One thing the account can talk about.
 
     ``phrases`` are sample messages, ``keywords`` words that are enough by themselves. ``slots`` names what is worth finding in the words.
-    ``menu_keys`` are menu buttons that lead here. ``interrupts`` says that its keywords count even while free text is awaited. ``offered`` says whether it may be shown in help and in "did you mean".
+    ``menu_keys`` are menu buttons that lead here.
+    ``interrupts`` says that its keywords count even while free text is awaited. ``offered`` says whether it may be shown in help and in "did you mean".
     """
 
     name: str
