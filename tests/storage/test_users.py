@@ -100,7 +100,9 @@ def test_display_name_can_be_changed(database: Database, clock: Clock) -> None:
 def test_two_users_of_one_link_cannot_both_win(database: Database, clock: Clock) -> None:
     user = add(database, clock, "xiaoyu")
     token = database.write(lambda tx: users.add_setup_link(tx, user.id, clock()))
-    assert not any(token in str(value) for row in database.query("SELECT * FROM setup_links") for value in tuple(row))
+    assert not any(
+        token in str(value) for row in database.query("SELECT * FROM setup_links") for value in dict(row).values()
+    )
     assert database.write(lambda tx: users.use_setup_link(tx, token, clock()))
     assert not database.write(lambda tx: users.use_setup_link(tx, token, clock()))
 

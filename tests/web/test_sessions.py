@@ -21,7 +21,7 @@ def test_database_holds_only_the_hash_of_the_cookie(signed_in: SignIn, database:
     assert find_session(database, token, users.list_users(database)[0].created_at) is None
     rows = database.query("SELECT * FROM sessions")
     assert [row["token_hash"] for row in rows] == [hash_token(token)]
-    assert not any(token in str(value) for row in rows for value in tuple(row))
+    assert not any(token in str(value) for row in rows for value in dict(row).values())
 
 
 def test_cookie_is_for_this_site_and_out_of_reach_of_scripts(browser: Browser, staff: Staff) -> None:
