@@ -18,9 +18,10 @@ from intents.matching.translation import translated
 from intents.matching.vocabulary import Vocabulary
 
 FOREIGN_WEIGHT = 0.1  # of a shipped foreign message; a phrase and what the brand itself calls foreign weigh 1
-PARTS = 4  # copies that learn blindly, to see how sure to be; each does without one phrase in four
+PARTS = 4  # of the samples; a copy that learns blindly does without one of them, to see how sure to be
 EPOCHS = 8
-MANY = 4_000  # samples from which on features seen once are left out and no blind copies are learned
+MOST_WORK = 650_000  # samples times classes times copies: about a second; beyond, fewer copies learn blindly, or none
+MANY = 5_000  # samples from which on features seen once are left out
 MOST_SHOWN = 5  # features on the card
 
 _LATIN = re.compile(r"[a-z]+")
@@ -62,7 +63,8 @@ class Classifier:
         foreign = [key for key in everyday if key not in own]
         texts = [*(example.key for example in examples), *foreign]
         self.vocabulary, rows = Vocabulary.of((views(text, self._chinese) for text in texts), MANY)
-        parts = 0 if len(texts) >= MANY else PARTS
+        work = len(texts) * (len(self.intents) + 1)
+        parts = next((parts for parts in (PARTS, 1) if work * (1 + parts) <= MOST_WORK), 0)
         samples = self._samples(examples, rows)
         copies = learn(samples, columns=len(self.vocabulary), classes=len(self.intents) + 1, epochs=EPOCHS, parts=parts)
         self._weights = copies[0]
@@ -71,7 +73,7 @@ class Classifier:
         self.blind = tuple(
             Blind(texts[number], intents[number], copies[1 + part].scores(rows[number]), part)
             for number, part in enumerate(samples.parts.tolist())
-            if parts and said[number]
+            if part < parts and said[number]
         )
 
     @cached_property
