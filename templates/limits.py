@@ -71,8 +71,10 @@ def fit(content: Content, limit: int = TEXT_BYTES) -> Content:
     if content.kind != "text" or text_bytes(content.text) <= limit:
         return content
     mark = "…"
-    room = limit - len(mark.encode()) - _CDATA_SPLIT_BYTES * content.text.count(_CDATA_END)
+    room = limit - len(mark.encode())
     text = cut_to_bytes(content.text, room)
+    while text and (excess := text_bytes(text) - room) > 0:  # escaped, no text takes more than five times its bytes
+        text = cut_to_bytes(text, len(text.encode("utf-8", "replace")) - max(1, excess // 5))
     opened = text.rfind("<a ")
     if opened > text.rfind("</a>"):
         text = text[:opened]

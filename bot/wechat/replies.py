@@ -1,24 +1,16 @@
 """The passive reply: a Content as the XML the platform takes, which no text can break out of."""
 
-import unicodedata
 from collections.abc import Callable, Mapping
 
 from bot.wechat.xml import cdata
 from templates.content import Content
-
-# Not documented. Measured by several projects: above 2,048 bytes the consumer reads "out of order" instead of our text, and reports of the practical
-# edge begin near 1,880. So what is too long is cut well below.
-MAX_TEXT_BYTES = 2048
-CUT_TEXT_BYTES = 1800
-_ELLIPSIS = "…"
-_JOINER = "\u200d"
-_MAX_JOINED_CHARS = 16
+from templates.limits import fit
 
 
 def reply_xml(content: Content, to_openid: str, from_account: str, created: int) -> bytes | None:
     """Return the reply document, or None when there is nothing to say (an empty reply would be shown to the consumer as a fault of ours).
 
-    ``created`` is in seconds since 1970. Text beyond MAX_TEXT_BYTES is cut between characters and ends in "…".
+    ``created`` is in seconds since 1970. Text that is too long is cut (``templates.limits.fit``).
     """
     inner = _WRITERS[content.kind](content)
     if inner is None:
@@ -29,30 +21,8 @@ def reply_xml(content: Content, to_openid: str, from_account: str, created: int)
     ).encode()
 
 
-def fitted(text: str) -> str:
-    """Return ``text``, cut when the platform would refuse its length: between characters, and not within a link."""
-    encoded = text.encode("utf-8", "ignore")
-    if len(encoded) <= MAX_TEXT_BYTES:
-        return text
-    kept = encoded[: CUT_TEXT_BYTES - len(_ELLIPSIS.encode())].decode("utf-8", "ignore")
-    following = encoded.decode()[len(kept)]
-    for _ in range(_MAX_JOINED_CHARS):
-        if not (kept and (_continues(following) or kept[-1] == _JOINER)):
-            break
-        kept, following = kept[:-1], kept[-1]
-    link = kept.rfind("<a ")
-    if link > kept.rfind("</a>"):
-        kept = kept[:link]
-    return kept + _ELLIPSIS
-
-
-def _continues(character: str) -> bool:
-    """Tell whether a character belongs to the one before it: a mark, a joiner, a skin tone."""
-    return character == _JOINER or unicodedata.category(character).startswith("M") or "🏻" <= character <= "🏿"
-
-
 def _text(content: Content) -> str | None:
-    written = cdata(fitted(content.text))
+    written = cdata(fit(content).text)
     if (
         not written.removeprefix("<![CDATA[").removesuffix("]]>").strip()
     ):  # also when nothing but forbidden characters was there

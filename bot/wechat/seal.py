@@ -46,10 +46,6 @@ class Seal:
             return NOTHING_TO_SAY
         return Answer(self._sealed(document, str(created)) if self.cipher else document, XML_TYPE)
 
-    def nothing(self) -> Answer:
-        """Return the answer that says nothing."""
-        return NOTHING_TO_SAY
-
     def _sealed(self, document: bytes, timestamp: str) -> bytes:
         assert self.cipher is not None
         encrypted = self.cipher.encrypt(document)

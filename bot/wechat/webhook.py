@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from wsgiref.types import InputStream, StartResponse, WSGIEnvironment
 
 from bot.wechat.errors import Refusal
-from bot.wechat.gate import Admitted, Gate, Quarantined, Refused
+from bot.wechat.gate import Admitted, Gate, Quarantined, Refused, parse_query
 from bot.wechat.seal import NOTHING_TO_SAY, TEXT_TYPE, Answer
 from intents.messages import Message
 from templates.content import Content
@@ -16,6 +16,7 @@ from templates.content import Content
 log = logging.getLogger(__name__)
 
 FORGED_PER_MINUTE = 60
+BODIES_AT_ONCE = 24  # of one signed address: far more than the platform needs, and a quarter of the threads for whoever got hold of one
 _MAX_ADDRESSES = 4096
 _WINDOW_SECONDS = 60.0
 _STATUS_LINES = {
@@ -59,6 +60,7 @@ class Webhook:
         self._quarantine = quarantine
         self._unavailable = unavailable
         self._forgers = _Forgers(monotonic)
+        self._bodies = _Bodies()
         self._lock = threading.Lock()
         self.refusals: Counter[str] = Counter()
 
@@ -86,7 +88,7 @@ class Webhook:
             return Answer(verified.echo, TEXT_TYPE)
         limit = self._gate.account.max_body_bytes
         length = _declared_length(environ, limit)
-        judged = self._gate.admit_from(query, lambda: _read_body(environ, length, limit))
+        judged = self._gate.admit_from(query, lambda: self._bodies.read(query, environ, length, limit))
         if isinstance(judged, Refused):
             raise _as_refusal(judged)
         return self._served(judged)
@@ -139,6 +141,31 @@ class _Forgers:
                 self._counts.clear()
                 self._window_ends = now + _WINDOW_SECONDS
             self._counts[address] = self._counts.get(address, 0) + 1
+
+
+class _Bodies:
+    """Reads bodies, a few at once for each rightly signed timestamp and nonce."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._readers: Counter[tuple[str, str]] = Counter()
+
+    def read(self, query: str, environ: WSGIEnvironment, length: int | None, limit: int) -> bytes:
+        """Return the body of a request whose query is rightly signed. Raises Refusal (503 when too many are being read), see _read_body."""
+        parameters = parse_query(query)
+        # What was signed, not the query as it is written: that can be varied without end.
+        signed = (parameters["timestamp"], parameters["nonce"])
+        with self._lock:
+            if self._readers[signed] >= BODIES_AT_ONCE:
+                raise Refusal(503, "too many bodies")
+            self._readers[signed] += 1
+        try:
+            return _read_body(environ, length, limit)
+        finally:
+            with self._lock:
+                self._readers[signed] -= 1
+                if not self._readers[signed]:
+                    del self._readers[signed]
 
 
 def _declared_length(environ: WSGIEnvironment, limit: int) -> int | None:

@@ -63,6 +63,20 @@ def test_messages_are_answered_while_a_crowd_sends_slowly(web: WebProcess, what:
 
 
 @pytest.mark.slow
+def test_messages_are_answered_while_a_signed_address_is_used_for_bodies_that_never_end(web: WebProcess) -> None:
+    query, _ = PUSH.of(text_fields("oReplayed", "你好"), datetime.now(UTC))
+    with ExitStack() as stack:
+        for number in range(CROWD):
+            begun = f"POST /wechat?{query}&n={number} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\n<xml>"
+            begin(web.port, begun, 1, stack)
+        time.sleep(0.1)
+        for number in range(5):
+            status, body = deliver(web.port, text_fields(f"oSteady{number}", "你好"))
+            assert status == 200
+            assert shown(PUSH.heard(body))
+
+
+@pytest.mark.slow
 def test_an_oversized_body_is_refused_by_its_length_alone(web: WebProcess) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", web.port, timeout=5)
     query, _ = PUSH.of(text_fields("oLong", "你好"), datetime.now(UTC))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from templates.content import Content
 from templates.graphemes import first, is_boundary
-from templates.limits import TEXT_BYTES, cut_to_bytes, fit, measure
+from templates.limits import TEXT_BYTES, cut_to_bytes, fit, measure, text_bytes
 
 FAMILY = "👨‍👩‍👧‍👦"
 CHARACTERS = {
@@ -102,3 +102,8 @@ def test_what_fits_is_left_alone() -> None:
     for content in (Content("text", "好" * 682), Content("news", title="好" * 2000, link="https://a.cn")):
         assert fit(content) is content
     assert TEXT_BYTES == 2048
+
+
+def test_of_a_text_that_needs_much_escaping_all_that_fits_is_kept() -> None:
+    kept = fit(Content("text", text="]]>" * 400)).text
+    assert TEXT_BYTES - 20 < text_bytes(kept) <= TEXT_BYTES

@@ -2,13 +2,14 @@
 
 import io
 import logging
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from bot.wechat.gate import Gate, Quarantined
-from bot.wechat.webhook import FORGED_PER_MINUTE, Webhook
+from bot.wechat.webhook import BODIES_AT_ONCE, FORGED_PER_MINUTE, Webhook
 from intents.messages import Message, TextMessage
 from templates.content import Content
 from tests.wechat.conftest import Door
@@ -38,6 +39,18 @@ class Pieces(io.RawIOBase):
             self.pieces = None if self.pieces is None else self.pieces - 1
             return self.piece
         return self.after.pop(0) if self.after else b""
+
+
+class Stalled(io.RawIOBase):
+    """A body of which nothing more comes until it is let go."""
+
+    def __init__(self) -> None:
+        self.asked, self.let_go = threading.Event(), threading.Event()
+
+    def read(self, size: int = -1) -> bytes:
+        self.asked.set()
+        self.let_go.wait(10)
+        return b""
 
 
 class Broken(io.RawIOBase):
@@ -142,6 +155,26 @@ def test_a_body_shorter_than_declared_or_torn_off_is_refused(door: Door) -> None
     assert call(door.webhook, signed_query(), document, CONTENT_LENGTH=str(len(document) + 1)).status == 400
     assert call(door.webhook, signed_query(), document, stream=Broken()).status == 400
     assert not door.messages
+
+
+def test_one_signed_address_cannot_take_every_thread(door: Door) -> None:
+    stalled = [Stalled() for _ in range(BODIES_AT_ONCE)]
+    threads = [
+        threading.Thread(
+            target=call, args=(door.webhook, signed_query(more=str(number)), b"x" * 9), kwargs={"stream": body}
+        )
+        for number, body in enumerate(stalled)
+    ]
+    for thread, body in zip(threads, stalled, strict=True):
+        thread.start()
+        assert body.asked.wait(5)
+    refused = call(door.webhook, signed_query(more="5"), text_document())
+    other = call(door.webhook, signed_query(nonce="another"), text_document())
+    for thread, body in zip(threads, stalled, strict=True):
+        body.let_go.set()
+        thread.join(5)
+    assert (refused.status, other.status) == (503, 200)
+    assert call(door.webhook, signed_query(), text_document()).status == 200
 
 
 def test_no_length_and_no_promise_of_an_end_is_an_empty_body(door: Door) -> None:
