@@ -42,7 +42,7 @@ def enter(chromium: Browser, address: str, complaints: Complaints, name: str, si
     """Sign in as somebody."""
     viewport = {"width": size[0], "height": size[1]}
     page = chromium.new_context(viewport=viewport, locale="zh-CN").new_page()  # type: ignore[arg-type]
-    page.set_default_timeout(8000)
+    page.set_default_timeout(30_000)
     complaints.listen(page)
     page.goto(f"{address}/login?next=/console/")
     page.fill("#f-name", name)

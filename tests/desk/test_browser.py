@@ -43,7 +43,7 @@ def complaints() -> Complaints:
 def enter(chromium: Browser, address: str, complaints: Complaints, name: str, width: int, height: int) -> Page:
     """Sign in as somebody and open the desk."""
     page = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN").new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(30_000)
     complaints.listen(page)
     page.goto(f"{address}/login")
     page.fill("#f-name", name)

@@ -12,9 +12,9 @@ from bot.wechat.outbound_push import Element
 from storage import exchanges
 from storage.opening import open_database
 from tests.conftest import Clock
-from tests.faults.platform import PUSH, deliver, text_fields
+from tests.faults.platform import deliver_until_answered, text_fields
 from tests.faults.web_process import WebProcess
-from tests.phone import Phone, shown
+from tests.phone import Phone
 
 ROUNDS = 100
 DELIVERIES = 4
@@ -50,9 +50,7 @@ def test_four_deliveries_at_once_over_two_processes_have_one_effect(
 
 def deliver_at(start: threading.Barrier, port: int, fields: Mapping[str, Element]) -> str:
     start.wait()
-    status, body = deliver(port, fields)
-    assert status == 200
-    return shown(PUSH.heard(body))
+    return deliver_until_answered(port, fields)
 
 
 def test_four_deliveries_in_a_row_get_the_same_bytes_but_for_the_time(phone: Phone, clock: Clock) -> None:

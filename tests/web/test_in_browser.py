@@ -138,7 +138,8 @@ def test_open_page_of_a_disabled_user_leads_to_the_door(
     add_user(database, datetime.now(UTC), "boss", "admin")
     page = open_page(chromium, complaints, 1280, 860)
     sign_in(page, address)
-    page.goto(f"{address}/watching")
+    with page.expect_response("**/live/quiet"):  # the page follows before its session ends
+        page.goto(f"{address}/watching")
     user = users.find_user_by_name(database, "admin")
     assert user is not None
     database.write(lambda tx: users.disable_user(tx, user.id))
