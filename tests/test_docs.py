@@ -23,11 +23,7 @@ FILE = re.compile(
     r"(?:bot|docs|intents|requirements|scripts|storage|templates|tests|bench)/[\w./-]*\w\.(?:py|md|j2|toml|sql|csv|txt|json|js|css|sh)\b"
 )
 COMMAND = re.compile(r"(?:^|[`$ ])((?:\.venv/bin/)?zhaohu [a-z][^`\n|>;&]*)")
-MACHINE_PATH = re.compile(r"(?<![\w.:/-])/(?:work|home|root|tmp|Users|mnt|opt/venv)/\w+")
-REGISTRY = re.compile(
-    r"pypi\.org|files\.pythonhosted|npmjs\.(?:org|com)|registry\.(?:npm|yarn)|jsdelivr|unpkg\.com|crates\.io",
-    re.IGNORECASE,
-)
+MACHINE_PATH = re.compile(r"(?<![\w.:/-])/(?:home|root|tmp|Users|mnt|opt|work)/\w+")
 SETTINGS = {entry.name.upper() for entry in fields(Settings)}
 
 
@@ -143,7 +139,6 @@ def test_every_target_of_make_exists(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=pages_by_name)
 def test_no_page_tells_of_the_machine_it_was_written_on(page: Path) -> None:
     assert MACHINE_PATH.findall(text_of(page)) == []
-    assert REGISTRY.findall(text_of(page)) == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=pages_by_name)
