@@ -21,6 +21,7 @@ from bot.simulator.install import MACHINES as SIMULATOR_MACHINES
 from bot.simulator.install import install_simulator
 from bot.web.install import install
 from bot.wechat.account import Account
+from bot.wechat.client import WeChatClient
 from bot.wechat.gate import Gate, Quarantined
 from bot.wechat.webhook import Webhook
 from intents.types import Brand
@@ -67,7 +68,8 @@ def build_service(settings: Settings, database: Database, clock: Callable[[], da
         choice_links=settings.wechat_choice_links,
         knowledge=KnowledgeCache(),
     )
-    return Service(settings, database, clock, engine, Feed(database), threading.Event())
+    wechat = WeChatClient(settings, database, clock)
+    return Service(settings, database, clock, engine, Feed(database), threading.Event(), wechat)
 
 
 def brand_of(settings: Settings) -> Brand:

@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from bot.conversation.feed import Feed
 from bot.conversation.turn import Engine
 from bot.settings import Settings
+from bot.wechat.client import WeChatClient
 from storage.database import Database
 
 NAME = "zhaohu"
@@ -20,7 +21,8 @@ NAME = "zhaohu"
 class Service:
     """The parts of one service: its settings, its store, its clock, the engine that answers, the feed that live pages follow.
 
-    ``outbox_wake`` is set after something was put in the outbox, so that a worker in the same process sends it at once.
+    ``outbox_wake`` is set after something was put in the outbox, so that a worker in the same process sends it at once. ``wechat`` is the
+    platform's API for calls that a person waits for; it connects when first used.
     """
 
     settings: Settings
@@ -29,6 +31,7 @@ class Service:
     engine: Engine
     feed: Feed
     outbox_wake: threading.Event
+    wechat: WeChatClient
 
     def attach(self, app: Flask) -> None:
         """Make this the service of the app."""

@@ -34,6 +34,8 @@ class FarSide:
         self.delivered: list[dict[str, Any]] = []
         self.calls: Counter[str] = Counter()
         self.bodies: list[bytes] = []
+        self.queries: list[dict[str, str]] = []  # of calls other than for a token, without the token
+        self.answers: dict[str, dict[str, Any]] = {}  # by path, in place of a plain "ok"
         self.token_number = 0
         self.token_lasts_seconds = 7200
         self.token_failure: Failure | None = None
@@ -79,15 +81,26 @@ class _Handler(BaseHTTPRequestHandler):
     far_side: FarSide
 
     def do_POST(self) -> None:
-        far, parts = self.far_side, urlsplit(self.path)
+        far, path = self.far_side, urlsplit(self.path).path
         body = self.rfile.read(int(self.headers["Content-Length"]))
         far.bodies.append(body)
-        failure = far.failure_for(parts.path)
-        token = parse_qs(parts.query).get("access_token", [""])[0]
-        if parts.path == TOKEN:
+        failure = far.failure_for(path)
+        if path == TOKEN:
             far.before_token()
             self._answer_token(json.loads(body), failure)
-        elif failure is None and token != far.token:
+        else:
+            self._answer_call(path, body, failure)
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        self._answer_call(path, b"", self.far_side.failure_for(path))
+
+    def _answer_call(self, path: str, body: bytes, failure: Failure | None) -> None:
+        far = self.far_side
+        query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+        token = query.pop("access_token", "")
+        far.queries.append(query)
+        if failure is None and token != far.token:
             self._json({"errcode": 40001, "errmsg": f"invalid credential, {token} is not latest rid: 1-2-3"})
         elif isinstance(failure, int):
             self._json({"errcode": failure, "errmsg": f"no {token} rid: 1-2-3"})
@@ -95,9 +108,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(int(failure.partition(":")[2]), b"no")
         else:
             far.on_send()
-            if parts.path == SEND:
+            if path == SEND:
                 far.deliver(json.loads(body))
-            self._fail(failure) if failure else self._json({"errcode": 0, "errmsg": "ok"})
+            self._fail(failure) if failure else self._json(far.answers.get(path, {"errcode": 0, "errmsg": "ok"}))
 
     def _answer_token(self, asked: dict[str, Any], failure: Failure | None) -> None:
         assert asked["force_refresh"] is False

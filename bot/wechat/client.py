@@ -1,17 +1,29 @@
-"""The platform's API as we use it: customer-service messages and the typing sign. Results are our own; nothing here retries by itself but once,
-with a fresh token.
+"""The platform's API as we use it: customer-service messages, the typing sign, and ``call`` for all the rest. Results are our own; nothing here
+retries by itself but once, with a fresh token.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol, Self
 from zoneinfo import ZoneInfo
 
-from bot.wechat.outcomes import Action, Refused, Result, RetryLater, Sent, Unknown, outcome_of, with_detail
+from bot.wechat.circuit import Circuit
+from bot.wechat.outcomes import (
+    Action,
+    CallFailed,
+    Failure,
+    Refused,
+    Result,
+    RetryLater,
+    Sent,
+    Unknown,
+    outcome_of,
+    with_detail,
+)
 from bot.wechat.service_messages import CannotSend, to_message
 from bot.wechat.tokens import NoToken, Tokens
-from bot.wechat.wire import CONNECT_SECONDS, READ_SECONDS, NotSent, Unanswered, Wire
+from bot.wechat.wire import CONNECT_SECONDS, MOST_LIST_BYTES, READ_SECONDS, NotSent, Unanswered, Wire
 from storage.database import Database
 from templates.content import Content
 
@@ -21,6 +33,8 @@ MOST_BUSY_TRIES = 5
 MINUTE_SECONDS = 60.0
 HALT_SECONDS = 60.0
 MOST_QUOTA_SECONDS = 900.0  # somebody may have had the quota renewed before midnight: looked after this often
+UNANSWERED = frozenset({"offline", "http_refused", "timeout", "cut_off", "http_error", "not_json"})
+_NOTHING: Mapping[str, str] = {}
 PLATFORM_ZONE = ZoneInfo("Asia/Shanghai")  # daily quotas are renewed at its midnight
 
 logger = logging.getLogger(__name__)
@@ -62,6 +76,7 @@ class WeChatClient:
             database, clock, self._wire, app_id=settings.wechat_app_id, secret=settings.wechat_app_secret
         )
         self._secret = settings.wechat_app_secret
+        self._circuit = Circuit()
 
     def __enter__(self) -> Self:
         return self
@@ -82,13 +97,49 @@ class WeChatClient:
             message = to_message(openid, content)
         except CannotSend as error:
             return Refused(error.outcome)
-        return self._call(SEND, message, before_writing)
+        return self._sent(SEND, message, before_writing)
 
     def typing(self, openid: str, *, on: bool = True) -> Result:
         """Show the member that somebody is typing, or no longer; it matters to nobody when it fails."""
-        return self._call(TYPING, {"touser": openid, "command": "Typing" if on else "CancelTyping"}, lambda: None)
+        return self._sent(TYPING, {"touser": openid, "command": "Typing" if on else "CancelTyping"})
 
-    def _call(self, path: str, body: dict[str, Any], before_writing: Callable[[], None]) -> Result:
+    def call(
+        self, path: str, body: Mapping[str, object] | None = None, *, query: Mapping[str, str] = _NOTHING
+    ) -> dict[str, Any]:
+        """Make any other call and return the platform's answer: a POST of ``body`` as JSON, a GET with ``query`` when there is no body.
+
+        When the platform did not answer five times in a row, calls fail at once (``offline``), but for one in ten seconds. Raises CallFailed.
+        """
+        if not self._circuit.may_try():
+            raise CallFailed(RetryLater("offline"))
+        found = self._with_token(
+            lambda token: (
+                self._wire.get(path, query, token=token, most_bytes=MOST_LIST_BYTES)
+                if body is None
+                else self._wire.post(path, body, token=token, most_bytes=MOST_LIST_BYTES)
+            ),
+            code_of_success="0",
+        )
+        self._circuit.note(answered=isinstance(found, dict) or outcome_of(found.outcome).code not in UNANSWERED)
+        if isinstance(found, dict):
+            return found
+        raise CallFailed(found)
+
+    def _sent(self, path: str, body: Mapping[str, object], before_writing: Callable[[], None] = lambda: None) -> Result:
+        found = self._with_token(lambda token: self._wire.post(path, body, token=token), before_writing)
+        return Sent() if isinstance(found, dict) else found
+
+    def _with_token(
+        self,
+        request: Callable[[str], dict[str, Any]],
+        before_writing: Callable[[], None] = lambda: None,
+        *,
+        code_of_success: str | None = None,
+    ) -> dict[str, Any] | Failure:
+        """Make a request with the access token, and once more with a fresh one when the platform turns that down.
+
+        ``code_of_success`` is what an answer without an error code counts as, None when every answer must have one.
+        """
         if not self._can_send:
             return Refused("no_secret")
         try:
@@ -96,40 +147,42 @@ class WeChatClient:
         except NoToken as error:
             return RetryLater(error.outcome, error.after_seconds)
         before_writing()
-        result = self._post(path, body, token)
+        result = self._try(request, token, code_of_success)
         if result is not None:
             return result
         try:
             fresh = self._tokens.current(refused=token)
         except NoToken as error:
             return RetryLater(error.outcome, error.after_seconds)
-        result = self._post(path, body, fresh)
+        result = self._try(request, fresh, code_of_success)
         if result is None:
             logger.error("a fresh access token was refused: does another program fetch tokens for this account?")
             return RetryLater("40001", HALT_SECONDS)
         return result
 
-    def _post(self, path: str, body: dict[str, Any], token: str) -> Result | None:
-        """Make one call; None when the platform turned the token down."""
+    def _try(
+        self, request: Callable[[str], dict[str, Any]], token: str, code_of_success: str | None
+    ) -> dict[str, Any] | Failure | None:
+        """Make one request; None when the platform turned the token down."""
         try:
-            answer = self._wire.post(path, body, token=token)
+            answer = request(token)
         except NotSent as error:
             return RetryLater(error.outcome)
         except Unanswered as error:
             return Unknown(error.outcome)
-        code = _code(answer)
+        code = _code(answer) if "errcode" in answer else code_of_success
         if code is None:
             return Unknown("not_json")
         if code == "0":
-            return Sent()
+            return answer
         message = str(answer.get("errmsg", "")).replace(token, "…").replace(self._secret, "…")
         return self._meaning(with_detail(code, message))
 
-    def _meaning(self, outcome: str) -> Result | None:
+    def _meaning(self, outcome: str) -> Failure | None:
         """Say what a refusal of the platform means for the call."""
         row = outcome_of(outcome)
         if row.action in (Action.ALARM, Action.HALT):
-            logger.error("the platform refuses messages with error %s: %s", row.code, row.en)
+            logger.error("the platform refuses with error %s: %s", row.code, row.en)
         match row.action:
             case Action.TOKEN:
                 return None

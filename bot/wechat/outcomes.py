@@ -195,4 +195,17 @@ class Unknown:
     outcome: str
 
 
-Result = Sent | Refused | RetryLater | Unknown
+Failure = Refused | RetryLater | Unknown
+Result = Sent | Failure
+
+
+class CallFailed(Exception):
+    """A call other than sending did not do what was asked. ``result`` says what that means, ``outcome`` is its code with the platform's words.
+
+    Neither holds the access token or the secret.
+    """
+
+    def __init__(self, result: Failure) -> None:
+        super().__init__(result.outcome)
+        self.result = result
+        self.outcome = result.outcome

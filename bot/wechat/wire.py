@@ -12,6 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -23,6 +24,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 CONNECT_SECONDS, READ_SECONDS = 3.05, 8.0
 ANSWER_SECONDS = 12.0  # for the whole body, however slowly it trickles in
 MOST_ANSWER_BYTES = 64 * 1024
+MOST_LIST_BYTES = 2 * 1024 * 1024  # a page of ten thousand followers takes a third of a megabyte
 IDLE_SECONDS = 15.0  # an older idle connection is made anew: the far side may be closing it just as we write, and that looks like "unknown"
 
 
@@ -79,8 +81,24 @@ def without_queries(record: logging.LogRecord) -> bool:
     return True
 
 
+_JSON = {"Content-Type": "application/json; charset=utf-8"}
+
+
+@dataclass(frozen=True, slots=True, repr=False)  # the query holds the token
+class _Request:
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: bytes | None = None
+    headers: Mapping[str, str] | None = None
+
+
+def _with_token(query: Mapping[str, str], token: str | None) -> dict[str, str]:
+    return {"access_token": token, **query} if token else dict(query)
+
+
 class Wire:
-    """Posts JSON to one host. Safe to share between threads."""
+    """Makes requests to one host. Safe to share between threads."""
 
     def __init__(
         self, base_url: str, *, connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ_SECONDS
@@ -101,35 +119,54 @@ class Wire:
         """Close every connection."""
         self._session.close()
 
-    def post(self, path: str, body: Mapping[str, object], *, token: str | None = None) -> dict[str, Any]:
-        """Post ``body`` as JSON and return the JSON object that came back.
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, object],
+        *,
+        token: str | None = None,
+        most_bytes: int = MOST_ANSWER_BYTES,
+    ) -> dict[str, Any]:
+        """Post ``body`` as JSON and return the JSON object that came back, of at most ``most_bytes``.
 
         Raises NotSent when it surely had no effect, Unanswered when nobody knows.
         """
+        request = _Request("POST", path, _with_token({}, token), json.dumps(body, ensure_ascii=False).encode(), _JSON)
+        return _object(self._answered(request, most_bytes))
+
+    def get(
+        self, path: str, query: Mapping[str, str], *, token: str, most_bytes: int = MOST_ANSWER_BYTES
+    ) -> dict[str, Any]:
+        """Get ``path`` and return the JSON object that came back. Raises as ``post`` does."""
+        return _object(self._answered(_Request("GET", path, _with_token(query, token)), most_bytes))
+
+    def _answered(self, request: _Request, most_bytes: int) -> bytes:
+        """Return the body of a 200 answer. Raises NotSent, Unanswered."""
         self._begin()
         try:
-            status, answer = self._exchange(path, json.dumps(body, ensure_ascii=False).encode(), token)
+            status, answer = self._exchange(request, most_bytes)
         finally:
             self._end()
         if status >= 500:
             raise Unanswered("http_error")
         if status != 200:
             raise NotSent(f"http_refused: {status}")
-        return _object(answer)
+        return answer
 
-    def _exchange(self, path: str, body: bytes, token: str | None) -> tuple[int, bytes]:
+    def _exchange(self, request: _Request, most_bytes: int) -> tuple[int, bytes]:
         failure: WireError
         try:
-            with self._session.post(
-                self._base_url + path,
-                params={"access_token": token} if token else None,
-                data=body,
-                headers={"Content-Type": "application/json; charset=utf-8"},
+            with self._session.request(
+                request.method,
+                self._base_url + request.path,
+                params=request.query,
+                data=request.body,
+                headers=request.headers,
                 timeout=self._timeouts,
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return response.status_code, _read(response)
+                return response.status_code, _read(response, most_bytes)
         except (requests.RequestException, HTTPError, OSError) as error:
             failure = _failure(error)
         except Unanswered as error:
@@ -148,13 +185,13 @@ class Wire:
             self._last_used = time.monotonic()
 
 
-def _read(response: requests.Response) -> bytes:
+def _read(response: requests.Response, most_bytes: int) -> bytes:
     """Return the body. Raises Unanswered when it is too long or takes too long."""
     ends = time.monotonic() + ANSWER_SECONDS
     body = b""
     for part in response.iter_content(8192):
         body += part
-        if len(body) > MOST_ANSWER_BYTES:
+        if len(body) > most_bytes:
             raise Unanswered("not_json")
         if time.monotonic() > ends:
             raise Unanswered("timeout")
