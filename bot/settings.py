@@ -59,6 +59,10 @@ def _switch(value: str) -> bool:
     return value.lower() in ("on", "true", "1")
 
 
+def _folder(value: str) -> Path | None:
+    return Path(value) if value else None
+
+
 def _zone(value: str) -> ZoneInfo:
     try:
         return ZoneInfo(value)
@@ -126,6 +130,11 @@ class Settings:
     """Every setting; the environment's name is the field's name in capitals."""
 
     database_url: str = setting(_text, "sqlite:///data/zhaohu.db", "Where everything is kept: sqlite:///path/file.db")
+    spool_folder: Path | None = setting(
+        _folder,
+        "",
+        "Where messages are kept while the database is away; spool/ beside an embedded database, else data/spool",
+    )
     host: str = setting(_text, "127.0.0.1", "The address to listen on; 0.0.0.0 for all")
     port: int = setting(_port, "8000", "The port to listen on")
     secret_key: str = setting(

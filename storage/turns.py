@@ -17,7 +17,10 @@ _RECALL = (
     "LEFT JOIN exchanges e ON e.member_id = d.member_id AND e.message_key = :key "
     "WHERE d.channel = :channel AND d.account_id = :account AND d.external_id = :openid"
 )
-_STORED_REPLY = "SELECT payload FROM exchanges WHERE member_id = :member AND id > :seen AND in_reply_to = :seen AND author = 'bot' LIMIT 1"
+_STORED_REPLY = (
+    "SELECT payload FROM exchanges WHERE member_id = :member AND id > :seen AND in_reply_to = :seen "
+    "AND author = 'bot' AND status = 'replied' LIMIT 1"
+)
 _REMEMBER = (
     "UPDATE conversations SET pending = :pending, misses = :misses, last_template = :last_template, last_inbound_at = :last_inbound_at, "
     "unread = :unread, window_until = :window_until, window_left = :window_left, rate_started_at = :rate_started_at, rate_count = :rate_count "
@@ -63,7 +66,7 @@ def recall(tx: Transaction, *, account_id: str, openid: str, key: str) -> Recall
 
 
 def stored_reply(queries: Queries, member_id: int, seen_id: int) -> str | None:
-    """Return the payload of the reply once given to an exchange, None when it was met with silence."""
+    """Return the payload of the reply once given to an exchange, None when it was met with silence or answered through the outbox."""
     row = queries.one(_STORED_REPLY, {"member": member_id, "seen": seen_id})
     return str(row["payload"]) if row else None
 

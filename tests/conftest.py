@@ -67,8 +67,8 @@ def database(tmp_path: Path, migrated_file: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def settings() -> Settings:
-    return read_settings(ENVIRONMENT)
+def settings(tmp_path: Path) -> Settings:
+    return read_settings({**ENVIRONMENT, "SPOOL_FOLDER": str(tmp_path / "spool")})
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from bot.conversation.outcome import Outcome
 from bot.conversation.record import content_from_text, text_of, write_down
 from bot.conversation.speaking import Spoken, speak
 from bot.conversation.state import pending_from_text, pending_to_text
+from bot.delivery.posting import post_reply
 from bot.delivery.window import after_message
 from bot.settings import RateLimit
 from intents.messages import Message, Said, TextMessage, VoiceMessage
@@ -62,14 +63,40 @@ class Engine:
 
         Raises StorageUnavailable when it could not be recorded; then nothing happened.
         """
+        return self._meet(message, self._turn)
+
+    def take_in(self, message: Message) -> None:
+        """Take in a push whose time for a reply is over: what is said goes out through the outbox, posted in the same transaction.
+
+        One that was met before stays as it was: its reply may have been given then. Raises StorageUnavailable as ``receive`` does.
+        """
+        self._meet(message, self._late_turn)
+
+    def _meet(
+        self, message: Message, turn: Callable[[Transaction, Message, str | None], Content | None]
+    ) -> Content | None:
         try:
-            return self.database.write(lambda tx: self._turn(tx, message))
+            return self.database.write(lambda tx: turn(tx, message, None))
         except TurnFailed as failure:
             log.exception("answering failed, intent %s, message %s", failure.intent or "none", message.key)
             failed = failure.intent
-        return self.database.write(lambda tx: self._turn(tx, message, failed=failed))
+        return self.database.write(lambda tx: turn(tx, message, failed))
 
-    def _turn(self, tx: Transaction, message: Message, failed: str | None = None) -> Content | None:
+    def _late_turn(self, tx: Transaction, message: Message, failed: str | None) -> Content | None:
+        """Run one turn and, unless the message was met before, post its reply."""
+        about = about_member(message)
+        whose = {"account_id": about.account_id, "openid": about.openid, "key": about.key}
+        before = turns.recall(tx, **whose)
+        content = self._turn(tx, message, failed)
+        if content is not None and (before is None or before.seen_id is None):
+            after = turns.recall(tx, **whose)
+            assert after is not None, "the turn made them known"
+            post_reply(
+                tx, member_id=after.member.id, openid=about.openid, key=about.key, content=content, now=self.clock()
+            )
+        return content
+
+    def _turn(self, tx: Transaction, message: Message, failed: str | None) -> Content | None:
         """Run one turn; ``failed`` names the intent that failed in a first run of it, None in the first run."""
         now = self.clock()
         if is_account_news(message):

@@ -5,11 +5,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import Protocol
 from wsgiref.types import InputStream, StartResponse, WSGIEnvironment
 
 from bot.wechat.errors import Refusal
 from bot.wechat.gate import Admitted, Gate, Quarantined, Refused, parse_query
 from bot.wechat.seal import NOTHING_TO_SAY, TEXT_TYPE, Answer
+from bot.wechat.spool import SpoolError
 from intents.messages import Message
 from templates.content import Content
 
@@ -36,12 +38,23 @@ _SAFETY = (
 )
 
 
+class Shelter(Protocol):
+    """Where pushes are kept while nothing can be stored: ``bot.shelter``."""
+
+    away: bool  # whether nothing could be stored last time anybody tried
+
+    def keep(self, query: str, body: bytes) -> None:
+        """Put a push on disk. Raises SpoolError."""
+        ...
+
+
 class Webhook:
     """Serves one account's address.
 
     ``turn`` answers a message: a Content, or None to say nothing. It is expected to answer whatever goes wrong with a message; an exception that
-    leaves it means that nothing could be stored, and the platform is told 503 so that it sends the message again. ``quarantine`` keeps what
-    was signed but not understood; its exceptions mean the same. ``unavailable`` are the exceptions that are logged without a trace.
+    leaves it means that nothing was stored. ``quarantine`` keeps what was signed but not understood; its exceptions mean the same. When they are
+    ``unavailable`` ones, or while the shelter says that the store is away, the push is kept in the ``shelter`` and answered with ``success``; where
+    that fails too, or the exception is any other, the platform is told 503 so that it sends the message again.
     ``refusals`` counts refused requests by reason since the start.
     """
 
@@ -52,6 +65,7 @@ class Webhook:
         quarantine: Callable[[Quarantined], None],
         *,
         unavailable: tuple[type[Exception], ...] = (),
+        shelter: Shelter | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the parts; ``monotonic`` is a clock in seconds."""
@@ -59,6 +73,7 @@ class Webhook:
         self._turn = turn
         self._quarantine = quarantine
         self._unavailable = unavailable
+        self._shelter = shelter
         self._forgers = _Forgers(monotonic)
         self._bodies = _Bodies()
         self._lock = threading.Lock()
@@ -88,10 +103,36 @@ class Webhook:
             return Answer(verified.echo, TEXT_TYPE)
         limit = self._gate.account.max_body_bytes
         length = _declared_length(environ, limit)
-        judged = self._gate.admit_from(query, lambda: self._bodies.read(query, environ, length, limit))
+        body = b""
+
+        def read() -> bytes:
+            nonlocal body
+            body = self._bodies.read(query, environ, length, limit)
+            return body
+
+        judged = self._gate.admit_from(query, read)
         if isinstance(judged, Refused):
             raise _as_refusal(judged)
-        return self._served(judged)
+        if self._shelter is not None and self._shelter.away:
+            return self._kept(query, body)
+        try:
+            return self._served(judged)
+        except self._unavailable as error:
+            log.error("unavailable: %s: %s", _key(judged), type(error).__name__)
+            return self._kept(query, body)
+
+    def _kept(self, query: str, body: bytes) -> Answer:
+        """Keep a push on disk, to be answered later."""
+        if self._shelter is None:
+            raise Refusal(503, "unavailable")
+        try:
+            self._shelter.keep(query, body)
+        except SpoolError as error:
+            log.error("the push could not be kept either, the platform will send again: %s", error)
+            raise Refusal(503, "unavailable") from error
+        with self._lock:
+            self.refusals["kept"] += 1
+        return NOTHING_TO_SAY
 
     def _served(self, judged: Admitted | Quarantined) -> Answer:
         try:
@@ -103,9 +144,8 @@ class Webhook:
             if content is None:
                 return NOTHING_TO_SAY
             return judged.seal.reply(content, judged.message, self._gate.now())
-        except self._unavailable as error:
-            log.error("unavailable, the platform will send again: %s: %s", _key(judged), type(error).__name__)
-            raise Refusal(503, "unavailable") from error
+        except self._unavailable:
+            raise
         except Exception as error:
             log.exception("failed, the platform will send again: %s", _key(judged))
             raise Refusal(503, "failed") from error

@@ -59,7 +59,7 @@ def add(database: Database, member_id: int, key: str | None, in_reply_to: int | 
         direction="out" if in_reply_to else "in",
         kind="text",
         author=changed.get("author", "bot" if in_reply_to else "member"),
-        status="answered",
+        status="replied" if in_reply_to else "answered",
         created_at=NOW,
         payload=changed.get("payload", ""),
         message_key=key,

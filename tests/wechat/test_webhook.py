@@ -263,7 +263,7 @@ def test_what_cannot_be_stored_is_not_acknowledged(error: Exception, msg_type: b
 def test_storage_out_of_reach_is_one_line_with_the_messages_key(caplog: pytest.LogCaptureFixture) -> None:
     call(failing(OutOfReach("secret words")), signed_query(), text_document(msg_id="77001"))
     (record,) = caplog.records
-    assert record.getMessage() == "unavailable, the platform will send again: m:77001: OutOfReach"
+    assert record.getMessage() == "unavailable: m:77001: OutOfReach"
     assert record.exc_info is None
 
 
