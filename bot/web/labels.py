@@ -189,6 +189,7 @@ def _remark(found: str) -> str:
         "ask back: several intents have this phrase": gettext("反问：几个意图都有这句话"),
         "nothing is near": gettext("没听懂：没有相近的例句"),
         "not understood: too far from everything": gettext("没听懂：和哪句都不像"),
+        "not understood: marked as none of ours": gettext("没听懂：已标为与我们无关"),
         "nothing but a place was said": gettext("整句只有一个地点"),
         "by its sound": gettext("听起来像关键词"),
         "no words": gettext("没有文字"),
