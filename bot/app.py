@@ -23,6 +23,7 @@ from bot.simulator.install import MACHINES as SIMULATOR_MACHINES
 from bot.simulator.install import install_simulator
 from bot.web.install import install
 from bot.wechat.account import Account
+from bot.wechat.callers import Callers
 from bot.wechat.client import WeChatClient
 from bot.wechat.gate import Gate, Quarantined
 from bot.wechat.spool import Spool
@@ -109,6 +110,10 @@ def build_webhook(service: Service) -> Webhook:
         lambda found: _put_aside(service.database, found, clock()),
         unavailable=(StorageUnavailable,),
         shelter=service.shelter,
+        admits=Callers(service.database, service.wechat, clock).admits
+        if service.settings.wechat_callback_only
+        else None,
+        proxy_hops=service.settings.proxy_hops,
     )
 
 

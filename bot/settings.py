@@ -167,6 +167,16 @@ class Settings:
     )
     wechat_api_url: str = setting(_web_address, "https://api.weixin.qq.com", "Where WeChat's API is")
     wechat_max_age_seconds: int = setting(_count, "600", "How old a push may be, in seconds; 0 switches the check off")
+    wechat_callback_only: bool = setting(
+        _switch,
+        "off",
+        "Take pushes only from the addresses that WeChat says it calls from (behind a proxy, set PROXY_HOPS)",
+    )
+    proxy_hops: int = setting(
+        _count,
+        "0",
+        "How many proxies of yours stand in front; the last so many entries of X-Forwarded-For are believed",
+    )
     wechat_choice_links: bool = setting(
         _switch, "off", "Offer choices as links to tap (verified accounts), not as numbered lines"
     )

@@ -55,6 +55,7 @@ class Webhook:
     leaves it means that nothing was stored. ``quarantine`` keeps what was signed but not understood; its exceptions mean the same. When they are
     ``unavailable`` ones, or while the shelter says that the store is away, the push is kept in the ``shelter`` and answered with ``success``; where
     that fails too, or the exception is any other, the platform is told 503 so that it sends the message again.
+    ``admits`` says whether a signed request may come from an address, None when all may; ``proxy_hops`` proxies in front write the addresses.
     ``refusals`` counts refused requests by reason since the start.
     """
 
@@ -66,6 +67,8 @@ class Webhook:
         *,
         unavailable: tuple[type[Exception], ...] = (),
         shelter: Shelter | None = None,
+        admits: Callable[[str], bool] | None = None,
+        proxy_hops: int = 0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the parts; ``monotonic`` is a clock in seconds."""
@@ -74,6 +77,8 @@ class Webhook:
         self._quarantine = quarantine
         self._unavailable = unavailable
         self._shelter = shelter
+        self._admits = admits
+        self._proxy_hops = proxy_hops
         self._forgers = _Forgers(monotonic)
         self._bodies = _Bodies()
         self._lock = threading.Lock()
@@ -93,9 +98,12 @@ class Webhook:
         if method not in ("POST", "GET"):
             raise Refusal(405, "method")
         query = environ.get("QUERY_STRING", "")
-        if self._forgers.has_too_many(_address(environ)) and not self._gate.is_signed(query):
+        address = _address(environ, self._proxy_hops)
+        if self._forgers.has_too_many(address) and not self._gate.is_signed(query):
             # The signature alone still lets the platform in: behind a proxy a forger has the same address, and must not shut it out.
             raise Refusal(429, "too many forged")
+        if self._admits is not None and self._gate.is_signed(query) and not self._admits(address):
+            raise Refusal(403, "not an address of the platform")
         if method == "GET":
             verified = self._gate.verify(query)
             if isinstance(verified, Refused):
@@ -154,7 +162,7 @@ class Webhook:
         with self._lock:
             self.refusals[refusal.reason] += 1
         if refusal.forged:
-            self._forgers.add(_address(environ))
+            self._forgers.add(_address(environ, self._proxy_hops))
         if refusal.status not in (429, 503):  # the one would flood the log, the other is there already
             log.warning("refused: %d %s", refusal.status, refusal.reason)
         return _respond(start_response, refusal.status, Answer(b"", TEXT_TYPE))
@@ -262,7 +270,12 @@ def _as_refusal(refused: Refused) -> Refusal:
     return Refusal(refused.status, refused.reason, forged=refused.forged)
 
 
-def _address(environ: WSGIEnvironment) -> str:
+def _address(environ: WSGIEnvironment, proxy_hops: int) -> str:
+    """Return the sender's address: what the outermost of our own proxies wrote, as whatever stands before that the sender wrote."""
+    if proxy_hops:
+        passed = str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")
+        if len(passed) >= proxy_hops:
+            return passed[-proxy_hops].strip()
     return str(environ.get("REMOTE_ADDR", ""))
 
 
