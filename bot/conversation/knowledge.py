@@ -15,8 +15,9 @@ from intents.matching.matcher import Matcher
 from intents.matching.places import Places
 from intents.registry import all_intents
 from intents.routing import Router
+from intents.sentiment.judge import Judge
 from intents.types import Intent, Match
-from storage import examples, reply_versions, revisions, scripted_intents, stores
+from storage import examples, reply_versions, revisions, scripted_intents, sentiments, stores
 from storage.database import Queries
 from storage.examples import Published
 from storage.stores import Store
@@ -44,6 +45,7 @@ class Knowledge:
     router: Router
     library: Library
     places: Places
+    sentiment: Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,12 @@ def _learnable(queries: Queries) -> _Learnable:
 
 def _knowledge(revision: int, learnable: _Learnable, matcher: Understands, queries: Queries) -> Knowledge:
     intents = {intent.name: intent for intent in learnable.intents}
-    return Knowledge(revision, intents, matcher, Router(learnable.intents), _library(queries), learnable.places)
+    router, library = Router(learnable.intents), _library(queries)
+    return Knowledge(revision, intents, matcher, router, library, learnable.places, _judge(queries))
+
+
+def _judge(queries: Queries) -> Judge:
+    return Judge((one.text, one.label) for one in sentiments.corrections(queries))
 
 
 def _library(queries: Queries) -> Library:

@@ -24,6 +24,7 @@ from bot.delivery.posting import post_reply
 from bot.delivery.window import after_message
 from bot.settings import RateLimit
 from intents.messages import Message, Said, TextMessage, VoiceMessage
+from intents.sentiment.judge import STRONG, Sentiment
 from intents.types import Brand, Card, Match, Pending, Reply, Step, Turn
 from storage import changes, conversations, quarantine, turns
 from storage.database import Database, Transaction
@@ -135,19 +136,25 @@ class _OneTurn:
     def run(self, *, counts: bool, failed: str | None) -> Content | None:
         """Meet the message, say the reply, write both down; return what was said."""
         rate = rate_of(self.message, self.recalled.conversation, self.engine.rate_limit, self.now)
+        sentiment = self.knowledge.sentiment.judge(text_of(self.message)) if self._has_words() else None
         try:
-            outcome = self._outcome(rate, counts=counts, failed=failed)
+            outcome = self._outcome(rate, sentiment, counts=counts, failed=failed)
             spoken = self._speak(outcome)
         except (StorageUnavailable, TurnFailed):
             raise
         except Exception as error:  # whatever goes wrong in answering, the consumer gets an answer
             raise TurnFailed("") from error
         self._hand_off(outcome)
-        write_down(self.tx, self.recalled.member.id, self.message, outcome, spoken, self.now)
+        write_down(self.tx, self.recalled.member.id, self.message, outcome, spoken, self.now, sentiment)
         self._remember(outcome, spoken, rate)
         return spoken.content if spoken else None
 
-    def _outcome(self, rate: Rate, *, counts: bool, failed: str | None) -> Outcome:
+    def _has_words(self) -> bool:
+        """Say whether the message was typed, or spoken and recognised."""
+        heard = isinstance(self.message, VoiceMessage) and self.message.recognition
+        return (isinstance(self.message, TextMessage) or bool(heard)) and not self._is_placeholder()
+
+    def _outcome(self, rate: Rate, sentiment: Sentiment | None, *, counts: bool, failed: str | None) -> Outcome:
         """Decide how the message is met."""
         conversation = self.recalled.conversation
         pending = pending_from_text(conversation.pending, self.now)
@@ -159,9 +166,8 @@ class _OneTurn:
             return outcomes.nothing("limited", conversation, pending)
         if failed is not None:
             return outcomes.excused(failed)
-        heard = isinstance(self.message, VoiceMessage) and self.message.recognition
-        if (isinstance(self.message, TextMessage) or heard) and not self._is_placeholder():
-            return self._meet_words(pending)
+        if sentiment is not None:
+            return self._meet_words(pending, sentiment)
         return self._meet_event(pending)
 
     def _is_placeholder(self) -> bool:
@@ -176,7 +182,7 @@ class _OneTurn:
         match = Match(name, 1.0, name, card=Card((Step("route", found, name, 1.0),), 1.0))
         return self._answer(Decision("answer", match, pending if pending and pending.intent != name else None))
 
-    def _meet_words(self, pending: Pending | None) -> Outcome:
+    def _meet_words(self, pending: Pending | None, sentiment: Sentiment) -> Outcome:
         """Meet words: match them, mind the question still open, answer, ask back or admit that they were not understood."""
         text = text_of(self.message)
         menu_id = self.message.menu_id if isinstance(self.message, TextMessage) else None
@@ -191,7 +197,7 @@ class _OneTurn:
             return self._still_waiting(decision)
         if decision.act == "did_you_mean" and conversation.last_template != "did_you_mean":
             return outcomes.did_you_mean(decision, self.knowledge.intents, conversation, self.now)
-        return outcomes.missed(decision, conversation)
+        return outcomes.missed(decision, conversation, upset=sentiment.score <= STRONG)
 
     def _answer(self, decision: Decision) -> Outcome:
         """Let the intent's handler answer."""

@@ -35,6 +35,7 @@ def handoff_label(reason: str) -> str:
         "asked": gettext("用户要求人工"),
         "complaint": gettext("投诉"),
         "misses": gettext("三次未听懂"),
+        "upset": gettext("很不满，没听懂"),
         "left_message": gettext("留言"),
         "lapsed": gettext("客服久未处理"),
         "agent": gettext("客服主动接入"),
