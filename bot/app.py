@@ -11,27 +11,25 @@ from bot.api.views import create_api
 from bot.console.pages import console
 from bot.conversation.feed import Feed
 from bot.conversation.knowledge import KnowledgeCache
+from bot.conversation.late import DEADLINE_SECONDS, LateReplies
 from bot.conversation.turn import Engine
+from bot.crm import works_of
 from bot.desk.routes import desk_pages
 from bot.front import Front
 from bot.health import health
-from bot.loading import default_spool
 from bot.service import Service
 from bot.settings import Settings, check_can_serve
-from bot.shelter import Shelter
 from bot.simulator.install import MACHINES as SIMULATOR_MACHINES
 from bot.simulator.install import install_simulator
 from bot.web.install import install
 from bot.wechat.account import Account
-from bot.wechat.callers import Callers
 from bot.wechat.client import WeChatClient
 from bot.wechat.gate import Gate, Quarantined
-from bot.wechat.spool import Spool
 from bot.wechat.webhook import Webhook
 from intents.types import Brand
 from storage import quarantine
 from storage.database import Database
-from storage.errors import StorageUnavailable
+from storage.errors import StorageError
 
 THREADS_FOR_MESSAGES = 16  # of a process's threads; pages never get these
 
@@ -41,13 +39,19 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, database: Database, *, clock: Callable[[], datetime] = utc_now) -> Flask:
-    """Build the service: webhook, pages and live feed over one database.
+def create_app(
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    deadline_seconds: float = DEADLINE_SECONDS,
+) -> Flask:
+    """Build the service: webhook, pages and live feed over one database; answers that take longer than ``deadline_seconds`` follow later.
 
     Raises SettingsError when the settings do not allow serving.
     """
     check_can_serve(settings)
-    service = build_service(settings, database, clock)
+    service = build_service(settings, database, clock, deadline_seconds=deadline_seconds)
     app = Flask("bot", static_folder=None, template_folder=None)
     service.attach(app)
     install(app, service, machines={health.name, API, *SIMULATOR_MACHINES})
@@ -62,19 +66,29 @@ def create_app(settings: Settings, database: Database, *, clock: Callable[[], da
     return app
 
 
-def build_service(settings: Settings, database: Database, clock: Callable[[], datetime] = utc_now) -> Service:
+def build_service(
+    settings: Settings,
+    database: Database,
+    clock: Callable[[], datetime] = utc_now,
+    *,
+    deadline_seconds: float = DEADLINE_SECONDS,
+) -> Service:
     """Build the parts of a service that answer and remember, without its pages."""
+    knowledge, wake = KnowledgeCache(), threading.Event()
+    late = LateReplies(
+        database, clock, knowledge.library, works_of(settings), wake=wake, deadline_seconds=deadline_seconds
+    )
     engine = Engine(
         database=database,
         brand=brand_of(settings),
         clock=clock,
         rate_limit=settings.member_rate_limit,
         choice_links=settings.wechat_choice_links,
-        knowledge=KnowledgeCache(),
+        knowledge=knowledge,
+        late=late,
     )
     wechat = WeChatClient(settings, database, clock)
-    shelter = build_shelter(settings, database, engine, clock)
-    return Service(settings, database, clock, engine, Feed(database), threading.Event(), wechat, shelter)
+    return Service(settings, database, clock, engine, Feed(database), wake, wechat)
 
 
 def brand_of(settings: Settings) -> Brand:
@@ -85,6 +99,7 @@ def brand_of(settings: Settings) -> Brand:
         desk_opens=settings.desk_hours.opens,
         desk_closes=settings.desk_hours.closes,
         checkin_points=settings.checkin_points,
+        orders_known=bool(settings.crm_lookup_url),
     )
 
 
@@ -102,42 +117,20 @@ def account_of(settings: Settings) -> Account:
 
 
 def build_webhook(service: Service) -> Webhook:
-    """Build the webhook: the gate before, the engine behind, quarantine and shelter beside it."""
-    clock = service.clock
-    return Webhook(
-        Gate(account_of(service.settings), clock),
-        service.engine.receive,
-        lambda found: _put_aside(service.database, found, clock()),
-        unavailable=(StorageUnavailable,),
-        shelter=service.shelter,
-        admits=Callers(service.database, service.wechat, clock).admits
-        if service.settings.wechat_callback_only
-        else None,
-        proxy_hops=service.settings.proxy_hops,
-    )
+    """Build the webhook: the gate before, the engine behind, and the quarantine beside it."""
+    database, clock = service.database, service.clock
 
-
-def build_shelter(settings: Settings, database: Database, engine: Engine, clock: Callable[[], datetime]) -> Shelter:
-    """Build what keeps pushes while the database is away."""
-    return Shelter(
-        Spool(settings.spool_folder or default_spool(settings.database_url)),
-        database,
-        account_of(settings),
-        engine,
-        lambda found, now: _put_aside(database, found, now),
-        clock,
-    )
-
-
-def _put_aside(database: Database, found: Quarantined, now: datetime) -> None:
-    """Keep what was signed but not understood where staff see it."""
-    database.write(
-        lambda tx: quarantine.keep(
-            tx,
-            reason=found.reason,
-            account_id=found.account_id,
-            openid=found.openid,
-            body=found.body_text,
-            now=now,
+    def put_aside(found: Quarantined) -> None:
+        database.write(
+            lambda tx: quarantine.keep(
+                tx,
+                reason=found.reason,
+                account_id=found.account_id,
+                openid=found.openid,
+                body=found.body_text,
+                now=clock(),
+            )
         )
-    )
+
+    gate = Gate(account_of(service.settings), clock)
+    return Webhook(gate, service.engine.receive, put_aside, unavailable=(StorageError,))

@@ -14,13 +14,12 @@ from granian.server import Server
 
 from bot.app import create_app, utc_now
 from bot.delivery.keeping import Keeper
-from bot.delivery.worker import Worker
 from bot.health import KEEPER
 from bot.loading import load_settings
 from bot.logs import start_logging
 from bot.service import Service, service_of
 from bot.settings import Settings
-from bot.wechat.client import WeChatClient
+from bot.working import run_worker
 from storage import changes, exchanges
 from storage.ids import new_id
 from storage.migrations import check_current
@@ -67,7 +66,6 @@ def application() -> Flask:
         new_id.at_least(newest_id(database))
     app = create_app(settings, database)
     service_of(app).engine.knowledge.newest(database)  # before the first message, not during it
-    service_of(app).shelter.begin()  # what a process before this one may have left
     _spare_the_collector()
     if os.environ.get(_WITH_WORKER):
         app.extensions[KEEPER] = _start_worker(service_of(app))
@@ -84,8 +82,7 @@ def _start_worker(service: Service) -> Keeper:
     """Send the outbox from a thread of this process, which lets go of what it holds when the process ends in good order."""
 
     def work(stop: threading.Event) -> None:
-        with WeChatClient(service.settings, service.database, utc_now) as client:
-            Worker(service.database, client, utc_now, wake=service.outbox_wake).run(stop)
+        run_worker(service.settings, service.database, utc_now, stop, wake=service.outbox_wake)
 
     keeper = Keeper(work, service.outbox_wake)
     keeper.start()

@@ -59,10 +59,6 @@ def _switch(value: str) -> bool:
     return value.lower() in ("on", "true", "1")
 
 
-def _folder(value: str) -> Path | None:
-    return Path(value) if value else None
-
-
 def _zone(value: str) -> ZoneInfo:
     try:
         return ZoneInfo(value)
@@ -92,6 +88,13 @@ def _web_address(value: str) -> str:
     if value and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
         raise ValueError("an address such as https://wechat.example.com")
     return value.rstrip("/")
+
+
+def _https_address(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme != "https" or not parts.hostname or parts.username or parts.fragment):
+        raise ValueError("an https address such as https://crm.example.com/orders")
+    return value
 
 
 def _mode(value: str) -> str:
@@ -130,11 +133,6 @@ class Settings:
     """Every setting; the environment's name is the field's name in capitals."""
 
     database_url: str = setting(_text, "sqlite:///data/zhaohu.db", "Where everything is kept: sqlite:///path/file.db")
-    spool_folder: Path | None = setting(
-        _folder,
-        "",
-        "Where messages are kept while the database is away; spool/ beside an embedded database, else data/spool",
-    )
     host: str = setting(_text, "127.0.0.1", "The address to listen on; 0.0.0.0 for all")
     port: int = setting(_port, "8000", "The port to listen on")
     secret_key: str = setting(
@@ -167,16 +165,6 @@ class Settings:
     )
     wechat_api_url: str = setting(_web_address, "https://api.weixin.qq.com", "Where WeChat's API is")
     wechat_max_age_seconds: int = setting(_count, "600", "How old a push may be, in seconds; 0 switches the check off")
-    wechat_callback_only: bool = setting(
-        _switch,
-        "off",
-        "Take pushes only from the addresses that WeChat says it calls from (behind a proxy, set PROXY_HOPS)",
-    )
-    proxy_hops: int = setting(
-        _count,
-        "0",
-        "How many proxies of yours stand in front; the last so many entries of X-Forwarded-For are believed",
-    )
     wechat_choice_links: bool = setting(
         _switch, "off", "Offer choices as links to tap (verified accounts), not as numbered lines"
     )
@@ -186,6 +174,11 @@ class Settings:
     desk_hours: Hours = setting(_hours, "09:00-21:00", "When people are at the desk; 00:00-24:00 for around the clock")
     desk_lease_minutes: int = setting(_count, "30", "How long a conversation stays with an agent who does nothing")
     checkin_points: int = setting(_count, "5", "Points for a day's check-in")
+    crm_lookup_url: str = setting(
+        _https_address, "", "Where orders are asked for, such as https://crm.example.com/zhaohu/orders; empty: nowhere"
+    )
+    crm_lookup_token: str = setting(_text, "", "Sent to CRM_LOOKUP_URL as the bearer token", secret=True)
+    crm_lookup_private: bool = setting(_switch, "off", "Allow CRM_LOOKUP_URL to lead into a private network")
     simulator: bool = setting(_switch, "off", "Offer the pocket WeChat at /simulator/; never on a public address")
     threads: int = setting(_count, "96", "How many requests one process handles at once")
     live_streams: int = setting(

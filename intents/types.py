@@ -110,13 +110,15 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """What handlers may know of the account: its name, zone, when people are at the desk (equal times mean around the clock)."""
+    """What handlers may know of the account: its name, zone, when people are at the desk (equal times mean around the clock), and whether
+    its orders can be asked for."""
 
     name: str
     zone: ZoneInfo
     desk_opens: time
     desk_closes: time
     checkin_points: int = 5
+    orders_known: bool = False
 
     def desk_is_open(self, now: datetime) -> bool:
         """Return whether people are at the desk at this moment; closing at or before opening runs past midnight."""
@@ -158,7 +160,23 @@ class Turn:
         return self.match.slots
 
 
-Handler = Callable[[Turn], Reply | None]
+Found = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A handler's wish for work that may take its time (a question to another system, say), done beside the transaction, never in it.
+
+    ``work`` names it, ``asked`` is what it is asked with. It must only look things up: after a crash it may be done again, while its answer is given
+    once. What it found becomes the reply by ``late`` of the intent, as the answer to this message when it is there in time, else through the outbox.
+    """
+
+    work: str
+    asked: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+
+Handler = Callable[[Turn], Reply | Later | None]
+Late = Callable[[Found | None], Reply]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +185,7 @@ class Intent:
 
     ``phrases`` are sample messages, ``keywords`` words that are enough by themselves. ``slots`` names what is worth finding in the words.
     ``menu_keys`` are menu buttons that lead here.
+    ``late`` makes the reply from what a Later found, None when it found no answer; only template and values of such a reply count.
     ``interrupts`` says that its keywords count even while free text is awaited. ``offered`` says whether it may be shown in help and in "did you mean".
     """
 
@@ -180,3 +199,4 @@ class Intent:
     offered: bool = True
     interrupts: bool = False
     replies: tuple[str, ...] = ()
+    late: Late | None = None

@@ -23,7 +23,7 @@ _CANDIDATES = 4  # beyond the first only for engines where another worker may ha
 
 COLUMNS = (
     "id, member_id, exchange_id, openid, content, cause, author, state, attempt, tries, due_at, lease_until, departed_at, "
-    "outcome, created_at, finished_at"
+    "outcome, created_at, finished_at, wait_until, parked, dropped_at"
 )
 # A member's messages leave in order: one waits for whatever is in flight, and for those before it that are due or have been tried.
 _CLAIMABLE = (
@@ -64,6 +64,9 @@ class OutboxMessage:
     outcome: str
     created_at: datetime
     finished_at: datetime | None
+    wait_until: datetime | None
+    parked: bool
+    dropped_at: datetime | None
 
 
 def message_from_row(row: Row) -> OutboxMessage:
@@ -85,6 +88,9 @@ def message_from_row(row: Row) -> OutboxMessage:
         outcome=row["outcome"],
         created_at=from_ms(row["created_at"]),
         finished_at=maybe_from_ms(row["finished_at"]),
+        wait_until=maybe_from_ms(row["wait_until"]),
+        parked=bool(row["parked"]),
+        dropped_at=maybe_from_ms(row["dropped_at"]),
     )
 
 
@@ -99,11 +105,15 @@ def add(
     author: str,
     due_at: datetime,
     now: datetime,
+    wait_until: datetime | None = None,
 ) -> bool:
-    """Queue a message, not to be sent before ``due_at``; return False, with nothing done, when this cause has already made one for the member."""
+    """Queue a message, not to be sent before ``due_at``; until ``wait_until`` it may wait for an open reply window.
+
+    Returns False, with nothing done, when this cause has already made one for the member.
+    """
     added = tx.execute(
-        "INSERT INTO outbox (id, member_id, exchange_id, openid, content, cause, author, due_at, created_at) "
-        "VALUES (:id, :member, :exchange, :openid, :content, :cause, :author, :due, :now) ON CONFLICT (member_id, cause) DO NOTHING",
+        "INSERT INTO outbox (id, member_id, exchange_id, openid, content, cause, author, due_at, wait_until, created_at) "
+        "VALUES (:id, :member, :exchange, :openid, :content, :cause, :author, :due, :wait, :now) ON CONFLICT (member_id, cause) DO NOTHING",
         {
             "id": new_id(),
             "member": member_id,
@@ -113,6 +123,7 @@ def add(
             "cause": cause,
             "author": author,
             "due": to_ms(due_at),
+            "wait": to_ms(wait_until) if wait_until else None,
             "now": to_ms(now),
         },
     )

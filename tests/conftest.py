@@ -15,6 +15,7 @@ from bot.wechat.outbound_push import Push
 from storage.database import Database
 from storage.migrations import migrate
 from storage.opening import open_database
+from tests.crm_api import Crm, certificate_of, crm_api
 from tests.phone import Phone
 
 ENVIRONMENT = {
@@ -67,8 +68,15 @@ def database(tmp_path: Path, migrated_file: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return read_settings({**ENVIRONMENT, "SPOOL_FOLDER": str(tmp_path / "spool")})
+def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crm]:
+    with crm_api(tmp_path) as running:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate_of(tmp_path)))
+        yield running
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return read_settings(ENVIRONMENT)
 
 
 @pytest.fixture

@@ -66,9 +66,7 @@ def test_a_bad_value_stops_the_start_and_names_the_setting(name: str, text: str)
 
 def test_every_key_and_token_is_marked_secret() -> None:
     assert {
-        name.upper()
-        for name in Settings.__dataclass_fields__
-        if name.endswith(("_key", "_secret")) or name == "wechat_token"
+        name.upper() for name in Settings.__dataclass_fields__ if name.endswith(("_key", "_secret", "_token"))
     } == SECRETS
 
 

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 import click
 
 from bot.cli.context import Context
-from bot.delivery.worker import Worker
 from bot.logs import start_logging
-from bot.wechat.client import WeChatClient
+from bot.working import run_worker
 
 
 @click.command()
@@ -26,8 +25,7 @@ def worker(context: Context, threads: int) -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    with WeChatClient(context.settings, context.database, _now) as client:
-        Worker(context.database, client, _now, threads=threads).run(stop)
+    run_worker(context.settings, context.database, _now, stop, threads=threads)
 
 
 def _now() -> datetime:

@@ -15,11 +15,9 @@ from intents.matching.matcher import Matcher
 from intents.matching.places import Places
 from intents.registry import all_intents
 from intents.routing import Router
-from intents.sentiment.judge import Judge
 from intents.types import Intent, Match
-from storage import examples, reply_versions, revisions, scripted_intents, sentiments, stores
+from storage import reply_versions, revisions, scripted_intents, stores
 from storage.database import Queries
-from storage.examples import Published
 from storage.stores import Store
 from templates.library import Library
 
@@ -44,8 +42,6 @@ class Knowledge:
     matcher: Understands
     router: Router
     library: Library
-    places: Places
-    sentiment: Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +66,9 @@ class _Learnable:
 
     intents: tuple[Intent, ...]
     stores: tuple[Store, ...]
-    examples: Published  # what staff confirmed of what consumers said
-    places: Places
 
     def matcher(self) -> Matcher:
-        said = self.examples.phrases
-        taught = [
-            replace(one, phrases=tuple(dict.fromkeys((*one.phrases, *said.get(one.name, ()))))) for one in self.intents
-        ]
-        return Matcher(taught, self.places, foreign=self.examples.foreign)
+        return Matcher(self.intents, Places(self.stores))
 
     def same_as(self, other: "_Learnable | None") -> bool:
         """Say whether a matcher made of the other would be the same."""
@@ -86,7 +76,7 @@ class _Learnable:
 
     def _told(self) -> object:
         said = [(one.name, one.title, one.phrases, one.keywords, one.slots, one.offered) for one in self.intents]
-        return said, [(store.code, store.name, store.city, store.district) for store in self.stores], self.examples
+        return said, [(store.code, store.name, store.city, store.district) for store in self.stores]
 
 
 def load_knowledge(queries: Queries) -> Knowledge:
@@ -95,20 +85,27 @@ def load_knowledge(queries: Queries) -> Knowledge:
     return _knowledge(revisions.current(queries), learnable, learnable.matcher(), queries)
 
 
+class PublishedReplies:
+    """The published replies alone, for processes that understand nothing; read again when the revision changes."""
+
+    def __init__(self) -> None:
+        self._known: tuple[int, Library] | None = None
+
+    def library(self, queries: Queries) -> Library:
+        """Return the replies as ``queries`` sees them."""
+        revision, known = revisions.current(queries), self._known
+        if known is None or known[0] != revision:
+            known = self._known = (revision, _library(queries))
+        return known[1]
+
+
 def _learnable(queries: Queries) -> _Learnable:
-    intents = all_intents(scripted_intents.all_scripted(queries))
-    known = tuple(stores.all_stores(queries))
-    return _Learnable(intents, known, examples.published(queries), Places(known))
+    return _Learnable(all_intents(scripted_intents.all_scripted(queries)), tuple(stores.all_stores(queries)))
 
 
 def _knowledge(revision: int, learnable: _Learnable, matcher: Understands, queries: Queries) -> Knowledge:
     intents = {intent.name: intent for intent in learnable.intents}
-    router, library = Router(learnable.intents), _library(queries)
-    return Knowledge(revision, intents, matcher, router, library, learnable.places, _judge(queries))
-
-
-def _judge(queries: Queries) -> Judge:
-    return Judge((one.text, one.label) for one in sentiments.corrections(queries))
+    return Knowledge(revision, intents, matcher, Router(learnable.intents), _library(queries))
 
 
 def _library(queries: Queries) -> Library:
@@ -137,6 +134,10 @@ class KnowledgeCache:
                 if known is None or known.revision != revision:
                     known = self._known = self._load(revision, queries)
         return known
+
+    def library(self, queries: Queries) -> Library:
+        """Return the published replies as ``queries`` sees them."""
+        return self.at(revisions.current(queries), queries).library
 
     def newest(self, queries: Queries) -> Knowledge:
         """Return the newest published state, with its own matcher: for pages, which may wait a little for that."""

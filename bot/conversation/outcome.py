@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.conversation.decision import CHOICE, Decision
-from intents.types import Ask, Choice, Intent, Match, Pending, Reply
+from intents.types import Ask, Choice, Intent, Later, Match, Pending, Reply
 from storage.conversations import Conversation
 
 MISSES_UNTIL_A_PERSON = 3
@@ -23,6 +23,7 @@ class Outcome:
     pending: Pending | None = None
     reminder: Pending | None = None
     misses: int = 0
+    later: Later | None = None
 
 
 def nothing(status: str, conversation: Conversation, pending: Pending | None, match: Match | None = None) -> Outcome:
@@ -44,6 +45,11 @@ def answered(decision: Decision, reply: Reply, now: datetime, *, links: bool) ->
     return Outcome("answered", decision.match, reply, decision.pending, decision.pending)
 
 
+def awaited(decision: Decision, later: Later) -> Outcome:
+    """Return the outcome of a message whose answer has to be looked up first; a question it interrupted stays open."""
+    return Outcome("awaited", decision.match, pending=decision.pending, later=later)
+
+
 def excused(intent: str) -> Outcome:
     """Return the outcome of a message whose handling failed: an apology."""
     return Outcome("answered", Match(intent or None), Reply("fault"))
@@ -58,13 +64,8 @@ def did_you_mean(
     return Outcome("answered", decision.match, reply, _offered(choices, now), misses=conversation.misses)
 
 
-def missed(decision: Decision, conversation: Conversation, *, upset: bool = False) -> Outcome:
-    """Return the outcome of a message that was not understood: another wording each time, and a person after the third.
-
-    Whoever is ``upset`` gets a person at once: nothing makes anger worse than a machine that does not understand it.
-    """
-    if upset:
-        return Outcome("missed", decision.match, Reply("upset_handoff", handoff="upset"))
+def missed(decision: Decision, conversation: Conversation) -> Outcome:
+    """Return the outcome of a message that was not understood: another wording each time, and a person after the third."""
     misses = conversation.misses + 1
     if misses >= MISSES_UNTIL_A_PERSON:
         return Outcome("missed", decision.match, Reply("miss_handoff", handoff="misses"))

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.wechat.service_messages import CannotSend, to_message
+from bot.wechat.service_messages import to_message
 from storage import changes, exchanges, outbox
 from storage.database import Transaction
 from storage.exchanges import Exchange
@@ -21,6 +21,15 @@ class Posted:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Which scripted reply is said, in which version, and for which intent, if any: for the record."""
+
+    template: str
+    version: int
+    intent: str | None = None
+
+
 def post(
     tx: Transaction,
     *,
@@ -31,9 +40,12 @@ def post(
     now: datetime,
     due_at: datetime | None = None,
     in_reply_to: int | None = None,
+    script: Script | None = None,
+    wait_until: datetime | None = None,
 ) -> Posted:
     """Record ``content`` as said by ``author`` (``bot``, ``agent:NAME``, ``system``) and queue it, not to be sent before ``due_at``.
 
+    Meeting a closed reply window, it waits for the member's next contact until ``wait_until``; without one it fails at once.
     ``cause`` names why (a message key, an agent's click): the same cause posts once a member. Raises CannotSend for what can never be sent.
     """
     to_message(identity.external_id, content)
@@ -48,6 +60,7 @@ def post(
         cause=cause,
         author=author,
         due_at=due_at or now,
+        wait_until=wait_until,
         now=now,
     )
     if not added:
@@ -67,38 +80,13 @@ def post(
             text=content.summary(),
             payload=payload,
             in_reply_to=in_reply_to,
+            intent=script.intent if script else None,
+            template=script.template if script else None,
+            template_version=script.version if script else None,
         ),
     )
     changes.note(tx, "message", member_id, now)
     return Posted(exchange_id, is_new=True)
-
-
-def post_reply(tx: Transaction, *, member_id: int, openid: str, key: str, content: Content, now: datetime) -> None:
-    """Queue the reply that a turn of the same transaction has just recorded for the message ``key``, as no answer can carry it any more.
-
-    One that can go only as an answer ends as ``failed``.
-    """
-    turn = exchanges.turn_of(tx, member_id, key)
-    assert turn is not None, "the turn was just recorded"
-    assert turn[1] is not None, "with its reply"
-    reply_id = turn[1].id
-    try:
-        to_message(openid, content)
-    except CannotSend:
-        exchanges.set_status(tx, member_id, reply_id, "failed")
-        return
-    outbox.add(
-        tx,
-        member_id=member_id,
-        openid=openid,
-        exchange_id=reply_id,
-        content=json.dumps(content.to_payload(), ensure_ascii=False),
-        cause=f"reply:{key}",
-        author="bot",
-        due_at=now,
-        now=now,
-    )
-    exchanges.set_status(tx, member_id, reply_id, outbox.QUEUED)
 
 
 def send_again(tx: Transaction, message_id: int, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from bot.conversation.knowledge import KnowledgeCache
+from bot.conversation.late import LateReplies
 from bot.conversation.turn import Engine
 from bot.delivery import posting, sending
 from bot.demo import campaigns, past
@@ -68,8 +69,15 @@ class _Filling:
         self._account_id = account_id
         self._random = Random(_SEED)  # noqa: S311 (the past must be the same each time, and hides nothing)
         self._clock = now
+        joined, knowledge = _Joined(tx), KnowledgeCache()
         self._engine = Engine(
-            _Joined(tx), brand, lambda: self._clock, RateLimit(0, 1), choice_links=False, knowledge=KnowledgeCache()
+            joined,
+            brand,
+            lambda: self._clock,
+            RateLimit(0, 1),
+            choice_links=False,
+            knowledge=knowledge,
+            late=LateReplies(joined, lambda: self._clock, knowledge.library, works={}),
         )
 
     def run(self, stores: list[Store], hashes: Mapping[str, str]) -> None:

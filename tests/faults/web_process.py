@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,9 +31,10 @@ def free_port() -> int:
 
 @dataclass
 class WebProcess:
-    """One web process over the database of ``folder``."""
+    """One web process over the database of ``folder``; ``settings`` are further ones of its environment."""
 
     folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
 
@@ -43,7 +45,13 @@ class WebProcess:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        values = {**os.environ, **ENVIRONMENT, "PORT": str(self.port), "DATABASE_URL": self.database_url}
+        values = {
+            **os.environ,
+            **ENVIRONMENT,
+            "PORT": str(self.port),
+            "DATABASE_URL": self.database_url,
+            **self.settings,
+        }
         command = [str(Path(sys.executable).with_name("zhaohu")), "serve"]
         self.process = subprocess.Popen(
             command, env=values, cwd=self.folder, start_new_session=True, stdout=subprocess.DEVNULL

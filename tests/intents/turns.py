@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from intents.messages import Message, TextMessage
-from intents.types import EMPTY, Brand, Handler, Intent, Match, Reply, Turn
+from intents.types import EMPTY, Brand, Handler, Intent, Later, Match, Reply, Turn
 from storage.conversations import conversation_of
 from storage.database import Database, Transaction
 from storage.members import add_member, member_by_id, member_ids_by_openid
@@ -70,11 +70,11 @@ def answer(
 ) -> Reply:
     """Return what the handler answers to this message, once that is committed."""
 
-    def work(tx: Transaction) -> Reply | None:
+    def work(tx: Transaction) -> Reply | Later | None:
         return handler(turn(tx, said, now=now, openid=openid, slots=slots, brand=brand, intents=intents))
 
     reply = database.write(work)
-    assert reply is not None, "the handler said nothing"
+    assert isinstance(reply, Reply), "the handler said nothing"
     return reply
 
 

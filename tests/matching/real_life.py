@@ -142,7 +142,7 @@ Hi~ | greeting | English
 满多少包邮 | delivery | free from
 怎么开发票 | invoice | how
 我要开票 | invoice | short
-发飘怎么开 | ?invoice | homophone; 开 belongs to opening as well
+发飘怎么开 | invoice | homophone
 電子發票 | invoice | Traditional
 fapiao | invoice | pinyin
 发票抬头写错了 | invoice | trouble

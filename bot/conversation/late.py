@@ -1,0 +1,260 @@
+"""Late replies: what an intent asked to have looked up is looked up beside the transaction, and answered once.
+
+In time, the answer is the reply to the message. After that the platform has been told ``success``, and the answer goes through the outbox. Work
+whose process died is taken up by a worker (``pick_up``); when it dies again and again, the member gets the intent's reply for "no answer".
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.conversation.record import content_from_text, content_to_text
+from bot.conversation.speaking import Spoken, speak
+from bot.delivery.posting import Script, post
+from intents.messages import Message
+from intents.registry import CODED
+from intents.types import Found, Intent, Later, Match, Reply
+from storage import changes, exchanges, late_replies, turns
+from storage.conversations import conversation_of
+from storage.database import Database, Queries, Transaction
+from storage.errors import StorageError
+from storage.exchanges import Exchange
+from storage.ids import new_id
+from storage.late_replies import LateReply
+from storage.members import identities_of
+from templates.content import Content
+from templates.library import Library
+
+DEADLINE_SECONDS = 4.5  # of the platform's five, from the arrival of the message
+LEASE = timedelta(seconds=45)  # more than any work may take
+MOST_ATTEMPTS = 3
+AT_ONCE = 16  # works of one process; what comes beyond is left to the workers, so that a slow far side never takes all threads
+_LOOK_SECONDS = 0.05
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[Mapping[str, str]], Found | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A message whose answer is being looked up; ``late`` is the work when this turn began it, None when an earlier delivery did."""
+
+    member_id: int
+    exchange_id: int
+    late: LateReply | None = None
+
+
+def begin(
+    tx: Transaction, member_id: int, exchange_id: int, message: Message, match: Match, later: Later, now: datetime
+) -> Awaited:
+    """Record what has to be looked up for a message, as held by this process."""
+    late = LateReply(
+        member_id=member_id,
+        exchange_id=exchange_id,
+        cause=message.key,
+        intent=match.intent or "",
+        work=later.work,
+        asked=later.asked,
+        attempt=1,
+        created_at=now,
+    )
+    late_replies.begin(tx, late, LEASE)
+    return Awaited(member_id, exchange_id, late)
+
+
+def still_awaited(tx: Transaction, member_id: int, exchange_id: int) -> Awaited | None:
+    """Return the message again while its answer is being looked up, else None."""
+    working = late_replies.state_of(tx, member_id, exchange_id) == late_replies.WORKING
+    return Awaited(member_id, exchange_id) if working else None
+
+
+class LateReplies:
+    """Looks things up for the intents of one process, and answers. Safe to share between threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        library: Callable[[Queries], Library],
+        works: Mapping[str, Work],
+        *,
+        intents: Iterable[Intent] = CODED,
+        wake: threading.Event | None = None,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        at_once: int = AT_ONCE,
+    ) -> None:
+        """Prepare; ``works`` are the works by name, ``library`` gives the replies as published, ``wake`` is set when something went to the outbox."""
+        self._database = database
+        self._clock = clock
+        self._library = library
+        self._works = works
+        self._finishers = {intent.name: intent.late for intent in intents}
+        self._wake = wake or threading.Event()
+        self._deadline_seconds = deadline_seconds
+        self._free = threading.Semaphore(at_once)
+
+    def reply(self, awaited: Awaited, arrived_seconds: float) -> Content | None:
+        """Return the answer when it is there in time, counted from the arrival (of the monotonic clock); else None, and it follows once.
+
+        Raises StorageUnavailable when an answer in time could not be recorded; then it follows later.
+        """
+        until, late = arrived_seconds + self._deadline_seconds, awaited.late
+        if late is None:
+            return self._watch(awaited, until)
+        if not self._free.acquire(blocking=False):
+            log.warning("too much is being looked up at once: message %s is left to a worker", late.cause)
+            self._database.write(lambda tx: late_replies.give_back(tx, late))
+            return None
+        return _Errand(self, late).wait(until)
+
+    def pick_up(self) -> bool:
+        """Do one piece of work that nobody holds any more, and post its answer; False when there is none. Raises StorageError."""
+        if not late_replies.is_waiting(self._database, self._clock(), LEASE):
+            return False
+        late = self._database.write(lambda tx: late_replies.take_up(tx, self._clock(), LEASE))
+        if late is None:
+            return True
+        if late.attempt <= MOST_ATTEMPTS + 1:
+            found = self.look_up(late) if late.attempt <= MOST_ATTEMPTS else None
+            self.finish(late, found, in_time=False)
+        else:
+            log.error("message %s cannot be answered", late.cause)
+            self._database.write(lambda tx: _give_up(tx, late, self._clock()))
+        return True
+
+    def look_up(self, late: LateReply) -> Found | None:
+        """Do the work and return what it found, None when there is no answer; never raises."""
+        started = time.monotonic()
+        try:
+            found = self._works[late.work](late.asked)
+        except Exception:  # whatever a work does to us, the member gets an answer
+            log.exception("looking up %s for message %s failed", late.work, late.cause)
+            found = None
+        milliseconds = (time.monotonic() - started) * 1000
+        log.info("looked up %s, attempt %d: %s (%d ms)", late.work, late.attempt, found is not None, milliseconds)
+        return found
+
+    def finish(self, late: LateReply, found: Found | None, *, in_time: bool) -> Content | None:
+        """Answer, unless somebody did; return what is to be replied when it is ``in_time``, None when it went through the outbox or an agent answers."""
+        content = self._database.write(lambda tx: self._finish(tx, late, found, in_time=in_time))
+        if not in_time:
+            self._wake.set()
+        return content
+
+    def release(self) -> None:
+        """Note that a work is done."""
+        self._free.release()
+
+    def _watch(self, awaited: Awaited, until: float) -> Content | None:
+        """Wait for what an earlier delivery of the same message began, and return the reply it was given, if any."""
+        member_id, exchange_id = awaited.member_id, awaited.exchange_id
+        while late_replies.state_of(self._database, member_id, exchange_id) == late_replies.WORKING:
+            if time.monotonic() >= until:
+                return None
+            time.sleep(_LOOK_SECONDS)
+        stored = turns.stored_reply(self._database, member_id, exchange_id)
+        return content_from_text(stored) if stored is not None else None
+
+    def _finish(self, tx: Transaction, late: LateReply, found: Found | None, *, in_time: bool) -> Content | None:
+        now = self._clock()
+        conversation = conversation_of(tx, late.member_id)
+        if conversation is not None and conversation.owned_by_agent(now):
+            if late_replies.finish(tx, late, "held", now):
+                exchanges.set_status(tx, late.member_id, late.exchange_id, "held")
+                changes.note(tx, "message", late.member_id, now)
+            return None
+        if not late_replies.finish(tx, late, "replied" if in_time else "posted", now):
+            log.warning("message %s, attempt %d: came too late to answer", late.cause, late.attempt)
+            return None
+        exchanges.set_status(tx, late.member_id, late.exchange_id, "answered")
+        spoken = self._spoken(tx, late, found)
+        if in_time:
+            exchanges.add_exchange(tx, _replied(late, spoken, now))
+            return spoken.content
+        self._post(tx, late, spoken, now)
+        return None
+
+    def _spoken(self, tx: Transaction, late: LateReply, found: Found | None) -> Spoken:
+        """Word the answer; by the fixed apology when the intent fails to."""
+        try:
+            finisher = self._finishers[late.intent]
+            reply = finisher(found) if finisher else Reply("fault")
+        except Exception:  # what was found may be anything
+            log.exception("the answer to message %s could not be worded, intent %s", late.cause, late.intent)
+            reply = Reply("fault")
+        return speak(self._library(tx), Reply(reply.template, reply.values), reminder=None, links=False)
+
+    def _post(self, tx: Transaction, late: LateReply, spoken: Spoken, now: datetime) -> None:
+        post(
+            tx,
+            identity=identities_of(tx, [late.member_id])[late.member_id],
+            content=spoken.content,
+            author="bot",
+            cause=f"late:{late.cause}",
+            now=now,
+            in_reply_to=late.exchange_id,
+            script=Script(spoken.template, spoken.version, late.intent),
+        )
+
+
+class _Errand:
+    """One work in a thread of its own, and the request that waits for it; whoever comes second learns that the other is gone."""
+
+    def __init__(self, replies: LateReplies, late: LateReply) -> None:
+        self._replies = replies
+        self._late = late
+        self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._left = False
+        self._found: Found | None = None
+        threading.Thread(target=self._run, name="late-reply", daemon=True).start()
+
+    def wait(self, until: float) -> Content | None:
+        self._done.wait(max(0.0, until - time.monotonic()))
+        with self._lock:
+            if not self._done.is_set():
+                self._left = True
+                return None
+        return self._replies.finish(self._late, self._found, in_time=True)
+
+    def _run(self) -> None:
+        try:
+            found = self._replies.look_up(self._late)
+            with self._lock:
+                if not self._left:
+                    self._found = found
+                    self._done.set()
+                    return
+            self._replies.finish(self._late, found, in_time=False)
+        except StorageError as error:  # its lease runs out, and a worker takes it up
+            log.error("the answer to message %s could not be recorded: %s", self._late.cause, error)
+        finally:
+            self._replies.release()
+
+
+def _give_up(tx: Transaction, late: LateReply, now: datetime) -> None:
+    """End work whose answer cannot even be posted, where people see it."""
+    if late_replies.finish(tx, late, "lost", now):
+        exchanges.set_status(tx, late.member_id, late.exchange_id, "missed")
+
+
+def _replied(late: LateReply, spoken: Spoken, now: datetime) -> Exchange:
+    return Exchange(
+        id=new_id(),
+        member_id=late.member_id,
+        direction="out",
+        kind=spoken.content.kind,
+        author="bot",
+        status="replied",
+        created_at=now,
+        text=spoken.content.summary(),
+        payload=content_to_text(spoken.content),
+        in_reply_to=late.exchange_id,
+        intent=late.intent,
+        template=spoken.template,
+        template_version=spoken.version,
+    )

@@ -1,0 +1,56 @@
+"""Running a worker: the outbox is sent, and late replies that nobody works on any more are taken up. The same for ``zhaohu worker`` and in the server."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.conversation.knowledge import PublishedReplies
+from bot.conversation.late import LateReplies
+from bot.crm import works_of
+from bot.delivery.worker import Worker
+from bot.settings import Settings
+from bot.wechat.client import WeChatClient
+from storage.database import Database
+from storage.errors import StorageError
+
+LATE_THREADS = 4
+_LOOK_SECONDS = 0.5
+_PAUSE_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+def run_worker(
+    settings: Settings,
+    database: Database,
+    clock: Callable[[], datetime],
+    stop: threading.Event,
+    *,
+    wake: threading.Event | None = None,
+    threads: int = 4,
+) -> None:
+    """Work until ``stop`` is set, then finish what is in hand; ``wake`` is set by those of the same process who have just posted something.
+
+    A lookup under way is not waited for: another worker takes it up once its lease has run out. Raises SenderDied.
+    """
+    wake = wake or threading.Event()
+    late = LateReplies(database, clock, PublishedReplies().library, works_of(settings), wake=wake)
+    for number in range(LATE_THREADS):
+        threading.Thread(target=pick_up_until, args=(late, stop), name=f"late-{number}", daemon=True).start()
+    with WeChatClient(settings, database, clock) as client:
+        Worker(database, client, clock, threads=threads, wake=wake).run(stop)
+
+
+def pick_up_until(late: LateReplies, stop: threading.Event) -> None:
+    """Take up late replies that nobody works on, until ``stop`` is set."""
+    pause_seconds = 0.0
+    while not stop.wait(pause_seconds):
+        try:
+            pause_seconds = 0.0 if late.pick_up() else _LOOK_SECONDS
+        except StorageError as error:
+            log.error("late replies cannot be taken up: %s", error)
+            pause_seconds = _PAUSE_SECONDS
+        except Exception:  # a fault of ours; the others are still to be answered
+            log.exception("a late reply failed")
+            pause_seconds = _PAUSE_SECONDS
