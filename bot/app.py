@@ -17,19 +17,23 @@ from bot.crm import works_of
 from bot.desk.routes import desk_pages
 from bot.front import Front
 from bot.health import health
+from bot.loading import default_spool
 from bot.service import Service
 from bot.settings import Settings, check_can_serve
+from bot.shelter import Shelter
 from bot.simulator.install import MACHINES as SIMULATOR_MACHINES
 from bot.simulator.install import install_simulator
 from bot.web.install import install
 from bot.wechat.account import Account
+from bot.wechat.callers import Callers
 from bot.wechat.client import WeChatClient
 from bot.wechat.gate import Gate, Quarantined
+from bot.wechat.spool import Spool
 from bot.wechat.webhook import Webhook
 from intents.types import Brand
 from storage import quarantine
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import StorageUnavailable
 
 THREADS_FOR_MESSAGES = 16  # of a process's threads; pages never get these
 
@@ -88,7 +92,8 @@ def build_service(
         late=late,
     )
     wechat = WeChatClient(settings, database, clock)
-    return Service(settings, database, clock, engine, Feed(database), wake, wechat)
+    shelter = build_shelter(settings, database, engine, clock)
+    return Service(settings, database, clock, engine, Feed(database), wake, wechat, shelter)
 
 
 def brand_of(settings: Settings) -> Brand:
@@ -117,20 +122,42 @@ def account_of(settings: Settings) -> Account:
 
 
 def build_webhook(service: Service) -> Webhook:
-    """Build the webhook: the gate before, the engine behind, and the quarantine beside it."""
-    database, clock = service.database, service.clock
+    """Build the webhook: the gate before, the engine behind, quarantine and shelter beside it."""
+    clock = service.clock
+    return Webhook(
+        Gate(account_of(service.settings), clock),
+        service.engine.receive,
+        lambda found: _put_aside(service.database, found, clock()),
+        unavailable=(StorageUnavailable,),
+        shelter=service.shelter,
+        admits=Callers(service.database, service.wechat, clock).admits
+        if service.settings.wechat_callback_only
+        else None,
+        proxy_hops=service.settings.proxy_hops,
+    )
 
-    def put_aside(found: Quarantined) -> None:
-        database.write(
-            lambda tx: quarantine.keep(
-                tx,
-                reason=found.reason,
-                account_id=found.account_id,
-                openid=found.openid,
-                body=found.body_text,
-                now=clock(),
-            )
+
+def build_shelter(settings: Settings, database: Database, engine: Engine, clock: Callable[[], datetime]) -> Shelter:
+    """Build what keeps pushes while the database is away."""
+    return Shelter(
+        Spool(settings.spool_folder or default_spool(settings.database_url)),
+        database,
+        account_of(settings),
+        engine,
+        lambda found, now: _put_aside(database, found, now),
+        clock,
+    )
+
+
+def _put_aside(database: Database, found: Quarantined, now: datetime) -> None:
+    """Keep what was signed but not understood where staff see it."""
+    database.write(
+        lambda tx: quarantine.keep(
+            tx,
+            reason=found.reason,
+            account_id=found.account_id,
+            openid=found.openid,
+            body=found.body_text,
+            now=now,
         )
-
-    gate = Gate(account_of(service.settings), clock)
-    return Webhook(gate, service.engine.receive, put_aside, unavailable=(StorageError,))
+    )

@@ -25,6 +25,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return replace(settings, secret_key=_kept_secret(folder / SECRET_KEY_FILE))
 
 
+def default_spool(database_url: str) -> Path:
+    """Return where messages are kept while the database is away, when no folder is set: beside an embedded database, else ``data/spool``."""
+    return (database_folder(database_url) or Path("data")) / "spool"
+
+
 def _kept_secret(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -142,6 +142,8 @@ EXCHANGES = Collection(
             "In: answered, missed, held, silent, limited or awaited; out: replied, or the state of its delivery",
         ),
         _CREATED,
+        Field("sentiment", "text", "How words that came in sound: negative, neutral or positive", nullable=True),
+        Field("sentiment_score", "number", "How much so, -1 to 1", nullable=True),
     ),
 )
 CONVERSATIONS = Collection(

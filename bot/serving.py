@@ -66,6 +66,7 @@ def application() -> Flask:
         new_id.at_least(newest_id(database))
     app = create_app(settings, database)
     service_of(app).engine.knowledge.newest(database)  # before the first message, not during it
+    service_of(app).shelter.begin()  # what a process before this one may have left
     _spare_the_collector()
     if os.environ.get(_WITH_WORKER):
         app.extensions[KEEPER] = _start_worker(service_of(app))

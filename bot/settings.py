@@ -59,6 +59,10 @@ def _switch(value: str) -> bool:
     return value.lower() in ("on", "true", "1")
 
 
+def _folder(value: str) -> Path | None:
+    return Path(value) if value else None
+
+
 def _zone(value: str) -> ZoneInfo:
     try:
         return ZoneInfo(value)
@@ -133,6 +137,11 @@ class Settings:
     """Every setting; the environment's name is the field's name in capitals."""
 
     database_url: str = setting(_text, "sqlite:///data/zhaohu.db", "Where everything is kept: sqlite:///path/file.db")
+    spool_folder: Path | None = setting(
+        _folder,
+        "",
+        "Where messages are kept while the database is away; spool/ beside an embedded database, else data/spool",
+    )
     host: str = setting(_text, "127.0.0.1", "The address to listen on; 0.0.0.0 for all")
     port: int = setting(_port, "8000", "The port to listen on")
     secret_key: str = setting(
@@ -165,6 +174,16 @@ class Settings:
     )
     wechat_api_url: str = setting(_web_address, "https://api.weixin.qq.com", "Where WeChat's API is")
     wechat_max_age_seconds: int = setting(_count, "600", "How old a push may be, in seconds; 0 switches the check off")
+    wechat_callback_only: bool = setting(
+        _switch,
+        "off",
+        "Take pushes only from the addresses that WeChat says it calls from (behind a proxy, set PROXY_HOPS)",
+    )
+    proxy_hops: int = setting(
+        _count,
+        "0",
+        "How many proxies of yours stand in front; the last so many entries of X-Forwarded-For are believed",
+    )
     wechat_choice_links: bool = setting(
         _switch, "off", "Offer choices as links to tap (verified accounts), not as numbered lines"
     )

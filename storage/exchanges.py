@@ -12,7 +12,7 @@ from storage.times import from_ms, to_ms
 Direction = Literal["in", "out"]
 COLUMNS = (
     "id, member_id, direction, kind, text, payload, message_key, msg_id, in_reply_to, author, intent, confidence, template, "
-    "template_version, card, status, created_at"
+    "template_version, card, status, created_at, sentiment, sentiment_score, sentiment_evidence"
 )
 _NAMES = tuple(COLUMNS.split(", "))
 _INSERT = f"INSERT INTO exchanges ({COLUMNS}) VALUES (" + ", ".join(f":{name}" for name in _NAMES) + ")"
@@ -26,6 +26,7 @@ class Exchange:
     ``author`` is ``member``, ``bot``, ``agent:NAME`` or ``system``. ``payload`` is JSON: of what came in, the fields beside the text; of what went
     out, the content as sent. ``status`` of what came in: ``answered``, ``missed`` (answered by the fallback), ``held`` (for a person), ``silent``
     (nothing to answer), ``limited`` (too many at once), ``awaited`` (being looked up); of what went out: ``replied``, or the state of its delivery.
+    ``sentiment`` is how words that came in sound (negative, neutral, positive), ``sentiment_score`` how much (-1 to 1), ``sentiment_evidence`` JSON of why.
     """
 
     id: int
@@ -45,6 +46,9 @@ class Exchange:
     template: str | None = None
     template_version: int | None = None
     card: str = ""
+    sentiment: str | None = None
+    sentiment_score: float | None = None
+    sentiment_evidence: str = ""
 
 
 def exchange_from_row(row: Row) -> Exchange:
@@ -67,6 +71,9 @@ def exchange_from_row(row: Row) -> Exchange:
         template=row["template"],
         template_version=row["template_version"],
         card=row["card"],
+        sentiment=row["sentiment"],
+        sentiment_score=row["sentiment_score"],
+        sentiment_evidence=row["sentiment_evidence"],
     )
 
 

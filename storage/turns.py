@@ -18,8 +18,8 @@ _RECALL = (
     "WHERE d.channel = :channel AND d.account_id = :account AND d.external_id = :openid"
 )
 _STORED_REPLY = (
-    "SELECT payload FROM exchanges WHERE member_id = :member AND id > :seen AND in_reply_to = :seen AND author = 'bot' "
-    "AND status = 'replied' LIMIT 1"
+    "SELECT payload FROM exchanges WHERE member_id = :member AND id > :seen AND in_reply_to = :seen "
+    "AND author = 'bot' AND status = 'replied' LIMIT 1"
 )
 _REMEMBER = (
     "UPDATE conversations SET pending = :pending, misses = :misses, last_template = :last_template, last_inbound_at = :last_inbound_at, "

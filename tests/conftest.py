@@ -75,8 +75,8 @@ def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crm]:
 
 
 @pytest.fixture
-def settings() -> Settings:
-    return read_settings(ENVIRONMENT)
+def settings(tmp_path: Path) -> Settings:
+    return read_settings({**ENVIRONMENT, "SPOOL_FOLDER": str(tmp_path / "spool")})
 
 
 @pytest.fixture

@@ -11,9 +11,17 @@ import click
 
 from bot.diagnosis.contents import check_database, check_figures, check_people, check_published, check_work
 from bot.diagnosis.findings import Finding, State, failed, ok
-from bot.diagnosis.surroundings import check_clock, check_disk, check_platform, check_settings
+from bot.diagnosis.surroundings import (
+    check_callers,
+    check_clock,
+    check_disk,
+    check_platform,
+    check_quotas,
+    check_settings,
+)
 from bot.loading import ENV_FILE
 from bot.settings import Settings, SettingsError, read_settings
+from bot.wechat.client import WeChatClient
 from bot.wechat.tokens import Tokens
 from bot.wechat.wire import Wire
 from storage.database import Database
@@ -81,12 +89,20 @@ def _examine_database(settings: Settings, database: Database, now: datetime, *, 
     yield from check_published(database, settings, now)
     yield from check_work(database, now)
     yield from check_people(database)
+    yield from check_callers(settings, database, now)
     if settings.wechat_app_id and settings.wechat_app_secret and not offline:
-        wire = Wire(settings.wechat_api_url)
-        with closing(wire):
-            secret = settings.wechat_app_secret
-            tokens = Tokens(database, lambda: now, wire, app_id=settings.wechat_app_id, secret=secret)
-            yield from check_platform(settings, tokens)
+        yield from _ask_platform(settings, database, now)
+
+
+def _ask_platform(settings: Settings, database: Database, now: datetime) -> Iterator[Finding]:
+    with closing(Wire(settings.wechat_api_url)) as wire:
+        secret = settings.wechat_app_secret
+        tokens = Tokens(database, lambda: now, wire, app_id=settings.wechat_app_id, secret=secret)
+        finding, *_ = check_platform(settings, tokens)
+    yield finding
+    if finding.state == "ok":
+        with WeChatClient(settings, database, lambda: now) as client:
+            yield from check_quotas(client)
 
 
 def _as_line(finding: Finding) -> str:

@@ -18,6 +18,7 @@ from bot.cli.serve import migrate_command, serve
 from bot.cli.stores import stores_group
 from bot.cli.token import token_group
 from bot.cli.user import user_group
+from bot.cli.wechat import wechat_group
 from bot.cli.worker import worker
 from bot.settings import SettingsError
 from storage.errors import StorageError
@@ -38,6 +39,7 @@ for command in (
     intents_group,
     coupons_group,
     stores_group,
+    wechat_group,
     user_group,
     demo,
     say,

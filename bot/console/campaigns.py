@@ -8,9 +8,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from bot.console.form import fields
-from bot.console.labels import Label, campaign_label
+from bot.console.labels import campaign_label
 from bot.service import current
 from bot.web.auth import signed_in_user
+from bot.web.labels import Label
 from bot.web.roles import Permission, requires
 from bot.web.words import gettext
 from storage import audit, coupons

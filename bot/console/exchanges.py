@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from flask import Blueprint, abort, render_template
 
-from bot.console.cards import reasons_of_text
-from bot.console.labels import kind_label, status_label
 from bot.console.overview import reads_missed
 from bot.console.replies import knowledge
 from bot.console.timeline import content_of
 from bot.service import current
 from bot.web.auth import can
+from bot.web.cards import reasons_of_text
+from bot.web.labels import kind_label, status_label
 from bot.web.member_access import access_member, sees_dialogues
 from bot.web.roles import Permission, requires
 from storage import exchanges

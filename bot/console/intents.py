@@ -8,13 +8,13 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from werkzeug.wrappers import Response
 
 from bot.console import scripted
-from bot.console.cards import reasons
 from bot.console.form import fields, is_fragment
 from bot.console.replies import knowledge, today
 from bot.console.scripted import NotAcceptable, Written
 from bot.conversation.decision import decide
 from bot.service import current
 from bot.web.auth import can, signed_in_user
+from bot.web.cards import reasons
 from bot.web.roles import Permission, requires
 from bot.web.words import gettext
 from intents.registry import CODED, CODED_NAMES

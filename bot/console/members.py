@@ -11,10 +11,10 @@ from datetime import datetime
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from bot.console import labels
 from bot.console.form import cursor, fields, is_fragment
 from bot.console.timeline import stretch_of
 from bot.service import current
+from bot.web import labels
 from bot.web.auth import can, signed_in_user
 from bot.web.member_access import access_member, access_members, masked_phone, sees_dialogues
 from bot.web.roles import Permission, requires
@@ -43,7 +43,7 @@ def index() -> str:
         first=url_for(".index", q=words or None) if before else "",
         next=url_for(".index", q=words or None, before=shown[-1].id) if len(found) > PAGE_SIZE else "",
         masked=masked_phone,
-        source_label=source_label,
+        source_label=labels.source_label,
     )
 
 
@@ -121,16 +121,6 @@ def change(member_id: int) -> Response | tuple[str, int]:
     return redirect(url_for(".show", member_id=member.id))
 
 
-def source_label(source: str) -> str:
-    """Return how a member first came, in words; a QR code by its own name."""
-    return {
-        "": gettext("未知"),
-        "follow": gettext("直接关注"),
-        "message": gettext("先发来消息"),
-        "event": gettext("先有动作"),
-    }.get(source, gettext("扫码：%(scene)s", scene=source))
-
-
 @dataclass(frozen=True, slots=True)
 class Helped:
     """One time a person stepped in, with the names of staff."""
@@ -159,7 +149,7 @@ def _page(member: Member, complaint: str, given: dict[str, str] | None = None) -
         member=member,
         openid=identity.external_id if identity else "",
         masked=masked_phone,
-        source=source_label(member.source),
+        source=labels.source_label(member.source),
         conversation=conversations.conversation_of(database, member.id),
         balance=points.balance_of(database, member.id),
         ledger=points.history(database, member.id, limit=20),

@@ -7,10 +7,10 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot.console.form import fields, is_fragment
-from bot.console.labels import Label
 from bot.service import current
 from bot.stores_file import BadStoresFile, Problem, read_stores, write_stores
 from bot.web.auth import signed_in_user
+from bot.web.labels import Label
 from bot.web.languages import language
 from bot.web.roles import Permission, requires
 from bot.web.words import gettext

@@ -3,8 +3,8 @@
 import json
 from dataclasses import dataclass
 
-from bot.console.labels import Label, kind_label, status_label
 from bot.service import current
+from bot.web.labels import Label, kind_label, status_label
 from bot.web.words import gettext
 from storage import exchanges
 from storage.exchanges import Exchange

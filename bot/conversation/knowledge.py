@@ -15,9 +15,11 @@ from intents.matching.matcher import Matcher
 from intents.matching.places import Places
 from intents.registry import all_intents
 from intents.routing import Router
+from intents.sentiment.judge import Judge
 from intents.types import Intent, Match
-from storage import reply_versions, revisions, scripted_intents, stores
+from storage import examples, reply_versions, revisions, scripted_intents, sentiments, stores
 from storage.database import Queries
+from storage.examples import Published
 from storage.stores import Store
 from templates.library import Library
 
@@ -42,6 +44,8 @@ class Knowledge:
     matcher: Understands
     router: Router
     library: Library
+    places: Places
+    sentiment: Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,15 @@ class _Learnable:
 
     intents: tuple[Intent, ...]
     stores: tuple[Store, ...]
+    examples: Published  # what staff confirmed of what consumers said
+    places: Places
 
     def matcher(self) -> Matcher:
-        return Matcher(self.intents, Places(self.stores))
+        said = self.examples.phrases
+        taught = [
+            replace(one, phrases=tuple(dict.fromkeys((*one.phrases, *said.get(one.name, ()))))) for one in self.intents
+        ]
+        return Matcher(taught, self.places, foreign=self.examples.foreign)
 
     def same_as(self, other: "_Learnable | None") -> bool:
         """Say whether a matcher made of the other would be the same."""
@@ -76,7 +86,7 @@ class _Learnable:
 
     def _told(self) -> object:
         said = [(one.name, one.title, one.phrases, one.keywords, one.slots, one.offered) for one in self.intents]
-        return said, [(store.code, store.name, store.city, store.district) for store in self.stores]
+        return said, [(store.code, store.name, store.city, store.district) for store in self.stores], self.examples
 
 
 def load_knowledge(queries: Queries) -> Knowledge:
@@ -100,12 +110,19 @@ class PublishedReplies:
 
 
 def _learnable(queries: Queries) -> _Learnable:
-    return _Learnable(all_intents(scripted_intents.all_scripted(queries)), tuple(stores.all_stores(queries)))
+    intents = all_intents(scripted_intents.all_scripted(queries))
+    known = tuple(stores.all_stores(queries))
+    return _Learnable(intents, known, examples.published(queries), Places(known))
 
 
 def _knowledge(revision: int, learnable: _Learnable, matcher: Understands, queries: Queries) -> Knowledge:
     intents = {intent.name: intent for intent in learnable.intents}
-    return Knowledge(revision, intents, matcher, Router(learnable.intents), _library(queries))
+    router, library = Router(learnable.intents), _library(queries)
+    return Knowledge(revision, intents, matcher, router, library, learnable.places, _judge(queries))
+
+
+def _judge(queries: Queries) -> Judge:
+    return Judge((one.text, one.label) for one in sentiments.corrections(queries))
 
 
 def _library(queries: Queries) -> Library:

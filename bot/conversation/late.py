@@ -107,9 +107,15 @@ class LateReplies:
             return self._watch(awaited, until)
         if not self._free.acquire(blocking=False):
             log.warning("too much is being looked up at once: message %s is left to a worker", late.cause)
-            self._database.write(lambda tx: late_replies.give_back(tx, late))
+            self.leave(awaited)
             return None
         return _Errand(self, late).wait(until)
+
+    def leave(self, awaited: Awaited) -> None:
+        """Let a worker look it up, if this turn began it."""
+        late = awaited.late
+        if late is not None:
+            self._database.write(lambda tx: late_replies.give_back(tx, late))
 
     def pick_up(self) -> bool:
         """Do one piece of work that nobody holds any more, and post its answer; False when there is none. Raises StorageError."""

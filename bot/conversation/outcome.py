@@ -64,8 +64,13 @@ def did_you_mean(
     return Outcome("answered", decision.match, reply, _offered(choices, now), misses=conversation.misses)
 
 
-def missed(decision: Decision, conversation: Conversation) -> Outcome:
-    """Return the outcome of a message that was not understood: another wording each time, and a person after the third."""
+def missed(decision: Decision, conversation: Conversation, *, upset: bool = False) -> Outcome:
+    """Return the outcome of a message that was not understood: another wording each time, and a person after the third.
+
+    Whoever is ``upset`` gets a person at once: nothing makes anger worse than a machine that does not understand it.
+    """
+    if upset:
+        return Outcome("missed", decision.match, Reply("upset_handoff", handoff="upset"))
     misses = conversation.misses + 1
     if misses >= MISSES_UNTIL_A_PERSON:
         return Outcome("missed", decision.match, Reply("miss_handoff", handoff="misses"))

@@ -1,6 +1,7 @@
 """Writing a turn down: what came in, what was answered, why, and what the conversation stands at now."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from intents.messages import (
     TextMessage,
     VoiceMessage,
 )
+from intents.sentiment.judge import Evidence, Sentiment
 from intents.types import Card
 from storage.database import Transaction
 from storage.exchanges import Exchange, add_exchange, add_exchanges
@@ -30,9 +32,18 @@ _COMMON = frozenset(field.name for field in fields(Message))
 
 
 def write_down(
-    tx: Transaction, member_id: int, message: Message, outcome: Outcome, spoken: Spoken | None, now: datetime
+    tx: Transaction,
+    member_id: int,
+    message: Message,
+    outcome: Outcome,
+    spoken: Spoken | None,
+    now: datetime,
+    sentiment: Sentiment | None,
 ) -> int:
-    """Record the message and, if there was one, the reply to it; return the id under which the message is recorded."""
+    """Record the message, how it sounds when it has words, and, if there was one, the reply to it.
+
+    Returns the id under which the message is recorded.
+    """
     match = outcome.match
     card = card_to_text(match.card) if match.card.steps else ""
     in_id = new_id()
@@ -51,6 +62,9 @@ def write_down(
         intent=match.intent,
         confidence=match.confidence if match.guess or match.intent else None,
         card="" if spoken else card,
+        sentiment=sentiment.label if sentiment else None,
+        sentiment_score=sentiment.score if sentiment else None,
+        sentiment_evidence=evidence_to_text(sentiment.evidence) if sentiment and sentiment.evidence else "",
     )
     if spoken is None:
         add_exchange(tx, incoming)
@@ -90,6 +104,11 @@ def card_to_text(card: Card) -> str:
     """Return the JSON that a card is stored as: steps as [rule, found, intent, score], and the margin."""
     steps = [[step.rule, step.found, step.intent, round(step.score, 4)] for step in card.steps]
     return _to_json({"steps": steps, "margin": round(card.margin, 4)})
+
+
+def evidence_to_text(evidence: Sequence[Evidence]) -> str:
+    """Return the JSON that evidence is stored as: [place, words, weight] each, in the order of the text."""
+    return _to_json([[one.start, one.words, one.weight] for one in evidence])
 
 
 def text_of(message: Message) -> str:

@@ -22,9 +22,11 @@ from bot.conversation.outcome import Outcome
 from bot.conversation.record import content_from_text, text_of, write_down
 from bot.conversation.speaking import Spoken, speak
 from bot.conversation.state import pending_from_text, pending_to_text
+from bot.delivery.posting import post_reply
 from bot.delivery.window import after_message
 from bot.settings import RateLimit
 from intents.messages import Message, Said, TextMessage, VoiceMessage
+from intents.sentiment.judge import STRONG, Sentiment
 from intents.types import Brand, Card, Later, Match, Pending, Reply, Step, Turn
 from storage import changes, conversations, quarantine, turns
 from storage.database import Database, Transaction
@@ -68,18 +70,43 @@ class Engine:
         Raises StorageUnavailable when it could not be recorded; then nothing happened.
         """
         arrived_seconds = time.monotonic()
-        met = self._meet(message)
+        met = self._meet(message, self._turn)
         return self.late.reply(met, arrived_seconds) if isinstance(met, Awaited) else met
 
-    def _meet(self, message: Message) -> Content | Awaited | None:
+    def take_in(self, message: Message) -> None:
+        """Take in a push whose time for a reply is over: what is said goes out through the outbox, posted in the same transaction.
+
+        One that was met before stays as it was: its reply may have been given then. Raises StorageUnavailable as ``receive`` does.
+        """
+        met = self._meet(message, self._late_turn)
+        if isinstance(met, Awaited):
+            self.late.leave(met)
+
+    def _meet(
+        self, message: Message, turn: Callable[[Transaction, Message, str | None], Content | Awaited | None]
+    ) -> Content | Awaited | None:
         try:
-            return self.database.write(lambda tx: self._turn(tx, message))
+            return self.database.write(lambda tx: turn(tx, message, None))
         except TurnFailed as failure:
             log.exception("answering failed, intent %s, message %s", failure.intent or "none", message.key)
             failed = failure.intent
-        return self.database.write(lambda tx: self._turn(tx, message, failed=failed))
+        return self.database.write(lambda tx: turn(tx, message, failed))
 
-    def _turn(self, tx: Transaction, message: Message, failed: str | None = None) -> Content | Awaited | None:
+    def _late_turn(self, tx: Transaction, message: Message, failed: str | None) -> Content | Awaited | None:
+        """Run one turn and, unless the message was met before, post its reply."""
+        about = about_member(message)
+        whose = {"account_id": about.account_id, "openid": about.openid, "key": about.key}
+        before = turns.recall(tx, **whose)
+        content = self._turn(tx, message, failed)
+        if isinstance(content, Content) and (before is None or before.seen_id is None):
+            after = turns.recall(tx, **whose)
+            assert after is not None, "the turn made them known"
+            post_reply(
+                tx, member_id=after.member.id, openid=about.openid, key=about.key, content=content, now=self.clock()
+            )
+        return content
+
+    def _turn(self, tx: Transaction, message: Message, failed: str | None) -> Content | Awaited | None:
         """Run one turn; ``failed`` names the intent that failed in a first run of it, None in the first run."""
         now = self.clock()
         if is_account_news(message):
@@ -120,15 +147,16 @@ class _OneTurn:
     def run(self, *, counts: bool, failed: str | None) -> Content | Awaited | None:
         """Meet the message, say the reply, write both down; return what was said, or what has to be looked up first."""
         rate = rate_of(self.message, self.recalled.conversation, self.engine.rate_limit, self.now)
+        sentiment = self.knowledge.sentiment.judge(text_of(self.message)) if self._has_words() else None
         try:
-            outcome = self._outcome(rate, counts=counts, failed=failed)
+            outcome = self._outcome(rate, sentiment, counts=counts, failed=failed)
             spoken = self._speak(outcome)
         except (StorageUnavailable, TurnFailed):
             raise
         except Exception as error:  # whatever goes wrong in answering, the consumer gets an answer
             raise TurnFailed("") from error
         self._hand_off(outcome)
-        said_id = write_down(self.tx, self.recalled.member.id, self.message, outcome, spoken, self.now)
+        said_id = write_down(self.tx, self.recalled.member.id, self.message, outcome, spoken, self.now, sentiment)
         self._remember(outcome, spoken, rate)
         if outcome.later is not None:
             return begin(
@@ -136,7 +164,12 @@ class _OneTurn:
             )
         return spoken.content if spoken else None
 
-    def _outcome(self, rate: Rate, *, counts: bool, failed: str | None) -> Outcome:
+    def _has_words(self) -> bool:
+        """Say whether the message was typed, or spoken and recognised."""
+        heard = isinstance(self.message, VoiceMessage) and self.message.recognition
+        return (isinstance(self.message, TextMessage) or bool(heard)) and not self._is_placeholder()
+
+    def _outcome(self, rate: Rate, sentiment: Sentiment | None, *, counts: bool, failed: str | None) -> Outcome:
         """Decide how the message is met."""
         conversation = self.recalled.conversation
         pending = pending_from_text(conversation.pending, self.now)
@@ -148,9 +181,8 @@ class _OneTurn:
             return outcomes.nothing("limited", conversation, pending)
         if failed is not None:
             return outcomes.excused(failed)
-        heard = isinstance(self.message, VoiceMessage) and self.message.recognition
-        if (isinstance(self.message, TextMessage) or heard) and not self._is_placeholder():
-            return self._meet_words(pending)
+        if sentiment is not None:
+            return self._meet_words(pending, sentiment)
         return self._meet_event(pending)
 
     def _is_placeholder(self) -> bool:
@@ -165,7 +197,7 @@ class _OneTurn:
         match = Match(name, 1.0, name, card=Card((Step("route", found, name, 1.0),), 1.0))
         return self._answer(Decision("answer", match, pending if pending and pending.intent != name else None))
 
-    def _meet_words(self, pending: Pending | None) -> Outcome:
+    def _meet_words(self, pending: Pending | None, sentiment: Sentiment) -> Outcome:
         """Meet words: match them, mind the question still open, answer, ask back or admit that they were not understood."""
         text = text_of(self.message)
         menu_id = self.message.menu_id if isinstance(self.message, TextMessage) else None
@@ -180,7 +212,7 @@ class _OneTurn:
             return self._still_waiting(decision)
         if decision.act == "did_you_mean" and conversation.last_template != "did_you_mean":
             return outcomes.did_you_mean(decision, self.knowledge.intents, conversation, self.now)
-        return outcomes.missed(decision, conversation)
+        return outcomes.missed(decision, conversation, upset=sentiment.score <= STRONG)
 
     def _answer(self, decision: Decision) -> Outcome:
         """Let the intent's handler answer."""

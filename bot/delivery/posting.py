@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.wechat.service_messages import to_message
+from bot.wechat.service_messages import CannotSend, to_message
 from storage import changes, exchanges, outbox
 from storage.database import Transaction
 from storage.exchanges import Exchange
@@ -87,6 +87,34 @@ def post(
     )
     changes.note(tx, "message", member_id, now)
     return Posted(exchange_id, is_new=True)
+
+
+def post_reply(tx: Transaction, *, member_id: int, openid: str, key: str, content: Content, now: datetime) -> None:
+    """Queue the reply that a turn of the same transaction has just recorded for the message ``key``, as no answer can carry it any more.
+
+    One that can go only as an answer ends as ``failed``.
+    """
+    turn = exchanges.turn_of(tx, member_id, key)
+    assert turn is not None, "the turn was just recorded"
+    assert turn[1] is not None, "with its reply"
+    reply_id = turn[1].id
+    try:
+        to_message(openid, content)
+    except CannotSend:
+        exchanges.set_status(tx, member_id, reply_id, "failed")
+        return
+    outbox.add(
+        tx,
+        member_id=member_id,
+        openid=openid,
+        exchange_id=reply_id,
+        content=json.dumps(content.to_payload(), ensure_ascii=False),
+        cause=f"reply:{key}",
+        author="bot",
+        due_at=now,
+        now=now,
+    )
+    exchanges.set_status(tx, member_id, reply_id, outbox.QUEUED)
 
 
 def send_again(tx: Transaction, message_id: int, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from bot.desk.words import event_words, kind_words
+from bot.web.labels import event_label, kind_label
 from storage.exchanges import Exchange
 from templates.limits import cut_to_bytes
 
@@ -49,17 +49,17 @@ def shown(exchange: Exchange) -> Shown:
 
 def event_line(exchange: Exchange) -> str:
     """Return the one line for an event."""
-    return event_words(exchange.kind, exchange.text)
+    return event_label(exchange.kind, exchange.text)
 
 
 def last_words(kind: str, text: str) -> str:
     """Return the newest words of a dialogue for a list, on one line."""
     if kind.startswith("event."):
-        return event_words(kind, text)
+        return event_label(kind, text)
     plain = " ".join(without_links(cut_to_bytes(text, LAST_WORDS_BYTES)).split())
     if kind in ("", "text"):
         return plain
-    label = f"[{kind_words(kind)}]"
+    label = f"[{kind_label(kind)}]"
     return label if plain in ("", kind) else f"{label} {plain}"
 
 
@@ -75,7 +75,7 @@ def without_links(text: str) -> str:
 
 
 def _in(exchange: Exchange, payload: dict[str, Any]) -> Shown:
-    kind, label, text = exchange.kind, kind_words(exchange.kind), exchange.text
+    kind, label, text = exchange.kind, kind_label(exchange.kind), exchange.text
     if kind == "text":
         return Shown(text)
     if kind == "image":
@@ -95,7 +95,7 @@ def _out(exchange: Exchange, payload: dict[str, Any]) -> Shown:
     if exchange.kind == "text":
         return Shown(without_links(exchange.text))
     title, detail = _field(payload, "title"), _field(payload, "description")
-    return Shown(title, kind_words(exchange.kind), detail, _address(payload, "link"))
+    return Shown(title, kind_label(exchange.kind), detail, _address(payload, "link"))
 
 
 def _field(payload: dict[str, Any], name: str) -> str:
@@ -108,5 +108,5 @@ def _address(payload: dict[str, Any], name: str) -> Address | None:
 
 
 def _map_url(payload: dict[str, Any], label: str) -> str:
-    title = quote(label[:60] or kind_words("location"), safe="")
+    title = quote(label[:60] or kind_label("location"), safe="")
     return f"{MAP_URL}?marker=coord:{payload.get('latitude')},{payload.get('longitude')};title:{title}&referer=zhaohu"

@@ -1,10 +1,8 @@
 """The dialogue in order: what was said, and in its flow when a person was asked for, came, and left a note."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from bot.desk.said import Shown, event_line, shown
 from storage import exchanges, outbox
@@ -19,16 +17,6 @@ from storage.users import list_users
 PAGE_SIZE = 50
 _OVERLAP = timedelta(seconds=2)  # ids of two processes may be committed in another order within a moment
 _ID_BITS_BELOW_MS = 22
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a card: the rule, what it found, the intent it speaks for, its score."""
-
-    rule: str
-    found: str
-    intent: str
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +46,6 @@ class Item:
     def state(self) -> str:
         """How far the delivery got, empty for what was not sent outside the reply."""
         return self.message.state if self.message is not None else ""
-
-    @property
-    def steps(self) -> Sequence[Step]:
-        """The card of reasons, empty when there is none."""
-        return steps_of(self.exchange.card) if self.exchange is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +77,6 @@ def news(queries: Queries, member_id: int, *, after_id: int, check_id: int | Non
         again = exchanges.since(queries, member_id, after_id=check_id - 1)
         fresh = [one for one in again if one.author.startswith("agent:") and one.id not in known] + fresh
     return _in_order(queries, member_id, fresh, _marks(queries, member_id, since_ms, None))
-
-
-def steps_of(card: str) -> Sequence[Step]:
-    """Return the steps of a stored card."""
-    if not card:
-        return ()
-    return [Step(str(rule), str(found), str(intent or ""), score) for rule, found, intent, score in _steps(card)]
-
-
-def _steps(card: str) -> Sequence[Any]:
-    found: Sequence[Any] = json.loads(card)["steps"]
-    return found
 
 
 def _a_moment_before(exchange_id: int) -> int:

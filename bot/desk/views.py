@@ -12,6 +12,8 @@ from bot.desk.access import Actor, Dialogue, conversation_for, current_actor, li
 from bot.desk.asked import number
 from bot.desk.stage import Stage, composer_for, initial_tab, stage_for
 from bot.desk.timeline import news, page
+from bot.web import labels
+from bot.web.cards import reasons_of_text
 from bot.web.languages import language
 from bot.web.member_access import masked_phone
 from bot.web.roles import Permission, requires
@@ -152,7 +154,7 @@ def line(one: Line) -> Markup:
 
 @lru_cache(maxsize=4096)
 def _line(one: Line, mine: bool, spoken: str, today: date) -> Markup:  # noqa: ARG001 (language and day are part of what is shown)
-    return Markup(render_template("desk/line.html", one=one, mine=mine, words=words, said=said))  # noqa: S704 (escaped by the template)
+    return Markup(render_template("desk/line.html", one=one, mine=mine, labels=labels, said=said))  # noqa: S704 (escaped by the template)
 
 
 def names() -> dict[str, object]:
@@ -162,7 +164,9 @@ def names() -> dict[str, object]:
     return {
         "line": line,
         "words": words,
+        "labels": labels,
         "said": said,
+        "card_of": lambda one: reasons_of_text(one.exchange.card, knowledge.intents) if one.exchange else None,
         "intent_titles": {name: intent.title for name, intent in knowledge.intents.items()},
         "masked": masked_phone,
         "text_limit": TEXT_BYTES,

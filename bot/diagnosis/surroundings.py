@@ -9,8 +9,13 @@ from urllib.parse import urlsplit
 
 from bot.diagnosis.findings import Finding, failed, ok, warning
 from bot.settings import Settings
-from bot.wechat.outcomes import sentence
+from bot.wechat.client import WeChatClient
+from bot.wechat.error_codes import Action
+from bot.wechat.outcomes import CallFailed, call_sentence, outcome_of
+from bot.wechat.self_description import WATCHED, read_quota
 from bot.wechat.tokens import Tokens
+from storage import platform_lists
+from storage.database import Queries
 
 _LEAST_FREE_BYTES = 200 * 1024 * 1024
 _SCARCE_FREE_BYTES = 1024 * 1024 * 1024
@@ -30,6 +35,7 @@ _GUESSABLE = (
     "test",
     "demo",
 )
+_OLDEST_LIST = timedelta(days=3)
 _FEWEST_CHARACTERS = 8  # different ones, in a key that was drawn at random
 
 
@@ -130,4 +136,44 @@ def check_platform(settings: Settings, tokens: Tokens) -> Iterator[Finding]:
         yield ok("wechat", f"{settings.wechat_api_url} takes the AppID and the AppSecret")
     else:
         code = outcome.partition(":")[0]
-        yield failed("wechat", f"no access token: {outcome}", f"{sentence(outcome, 'en')} (code {code})")
+        yield failed("wechat", f"no access token: {outcome}", f"{call_sentence(outcome, 'en')} (code {code})")
+
+
+def check_quotas(client: WeChatClient) -> Iterator[Finding]:
+    """Ask the platform how much of today's quotas is left."""
+    left = []
+    for call in WATCHED:
+        try:
+            quota = read_quota(client, call.path)
+        except CallFailed as error:
+            if outcome_of(error.outcome).action in (Action.REFUSE, Action.ALARM):  # this kind of account lacks the call
+                continue
+            yield warning("quota", f"could not be read: {call_sentence(error.outcome, 'en')}", "run this again later")
+            return
+        if quota.scarce:
+            advice = "it is renewed at midnight in China; until then some things will not go out"
+            yield warning("quota", f"{call.en}: {quota.remain} of {quota.daily_limit} left today", advice)
+        else:
+            left.append(call.en)
+    if left:
+        yield ok("quota", f"enough left today for {len(left)} kinds of calls")
+
+
+def check_callers(settings: Settings, queries: Queries, now: datetime) -> Iterator[Finding]:
+    """Check that the list of the platform's addresses is there and fresh, when pushes from elsewhere are refused."""
+    if not settings.wechat_callback_only:
+        return
+    found = platform_lists.stored(queries, "callback_addresses")
+    if found is None or not found.items:
+        yield warning(
+            "addresses",
+            "WECHAT_CALLBACK_ONLY is on, but WeChat's addresses are not known: pushes from everywhere are taken",
+            "zhaohu wechat addresses fetches them",
+        )
+    elif now - found.fetched_at > _OLDEST_LIST:
+        days = (now - found.fetched_at).days
+        yield warning(
+            "addresses", f"WeChat's addresses are {days} days old", "zhaohu wechat addresses fetches them anew"
+        )
+    else:
+        yield ok("addresses", f"pushes are taken from {len(found.items)} addresses of WeChat")

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from bot.simulator.looks import NO_REASONS, Reasons, readable, reasons_of
+from bot.simulator.looks import readable
 from bot.simulator.records import Pushed
 from intents.registry import CODED
 from storage import exchanges, simulated_deliveries
 from storage.database import Queries
 from storage.members import member_ids_by_openid
 
-_TITLES = {intent.name: intent.title for intent in CODED}
+INTENTS = {intent.name: intent for intent in CODED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Happened:
     status: str = ""
     template: str = ""
     version: int = 0
-    reasons: Reasons = NO_REASONS
+    card: str = ""
 
 
 def explain(queries: Queries, openid: str, delivery_id: int) -> Happened | None:
@@ -44,12 +44,12 @@ def explain(queries: Queries, openid: str, delivery_id: int) -> Happened | None:
     return replace(
         unknown,
         intent=incoming.intent or "",
-        title=_TITLES.get(incoming.intent or "", ""),
+        title=known.title if (known := INTENTS.get(incoming.intent or "")) else "",
         confidence=incoming.confidence,
         status=incoming.status,
         template=(reply.template or "") if reply else "",
         version=(reply.template_version or 0) if reply else 0,
-        reasons=reasons_of((reply.card if reply else "") or incoming.card),
+        card=(reply.card if reply else "") or incoming.card,
     )
 
 

@@ -6,10 +6,12 @@ from bot.service import Service
 from bot.simulator.local import check_is_private
 from bot.simulator.pages import ACCOUNT, simulator
 from bot.simulator.platform import Platform
+from bot.simulator.self_description import self_description
 from bot.simulator.wechat_api import EXTENSION, wechat_api
 from bot.wechat.account import Account
 
-MACHINES = frozenset({wechat_api.name})  # blueprints that speak to programs
+_API = (wechat_api, self_description)
+MACHINES = frozenset(part.name for part in _API)  # blueprints that speak to programs
 
 
 def install_simulator(app: Flask, service: Service, account: Account) -> None:
@@ -18,4 +20,5 @@ def install_simulator(app: Flask, service: Service, account: Account) -> None:
     app.extensions[ACCOUNT] = account
     app.extensions[EXTENSION] = Platform(service.settings, service.database, service.clock)
     app.register_blueprint(simulator)
-    app.register_blueprint(wechat_api)
+    for part in _API:
+        app.register_blueprint(part)

@@ -3,7 +3,6 @@
 Everything here is data of strangers: it is only ever put into pages as text, and only addresses that begin with https:// become links.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -132,36 +131,6 @@ def _entry_down(delivery: Delivery, shown: Shown) -> Entry:
         pieces,
         {**content.to_payload(), **values, "link": link, "said": link or content.link},
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of the card of reasons."""
-
-    rule: str
-    found: str
-    intent: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """The card of reasons: its steps, and the margin of the best candidate over the next one."""
-
-    steps: tuple[Step, ...]
-    margin: float
-
-
-NO_REASONS = Reasons((), 0.0)
-
-
-def reasons_of(card: str) -> Reasons:
-    """Read the card that was recorded with an exchange; without one there are no steps."""
-    if not card:
-        return NO_REASONS
-    values = json.loads(card)
-    steps = tuple(Step(rule, found, intent or "", score) for rule, found, intent, score in values["steps"])
-    return Reasons(steps, values["margin"])
 
 
 _BETWEEN_ELEMENTS = re.compile(

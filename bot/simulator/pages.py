@@ -23,12 +23,14 @@ from werkzeug.wrappers import Response as Answer
 from bot import service
 from bot.demo.brand import demo_menu, demo_scenes
 from bot.simulator.doing import NotPossible, carry_out
-from bot.simulator.happened import explain, newest_push
+from bot.simulator.happened import INTENTS, Happened, explain, newest_push
 from bot.simulator.local import refuse_strangers
 from bot.simulator.looks import entries_of
 from bot.simulator.phone import CHANGE_TOPIC, SimulatedPhone, new_openid
 from bot.simulator.platform import FAULTS
 from bot.simulator.wechat_api import ROOT, platform
+from bot.web.cards import reasons_of_text
+from bot.web.labels import status_label
 from bot.web.live import event, stream
 from bot.web.roles import open_to_all
 from bot.wechat.account import Account
@@ -99,7 +101,7 @@ def phone(openid: str) -> Answer:
         member=_member(openid),
         entries=entries_of(newest),
         cursor=newest[-1].id if newest else 0,
-        happened=explain(database, openid, push_id) if push_id else None,
+        **_told(explain(database, openid, push_id) if push_id else None),
         people=_people(openid),
         places=_places(stores),
         scenes=demo_scenes(stores),
@@ -182,7 +184,13 @@ def _explained(openid: str, delivery_id: int) -> str:
     happened = explain(service.current().database, openid, delivery_id)
     if happened is None:
         abort(404)
-    return render_template("simulator/happened.html", happened=happened)
+    return render_template("simulator/happened.html", **_told(happened))
+
+
+def _told(happened: Happened | None) -> dict[str, object]:
+    """Return what the account of a turn needs to be shown."""
+    reasons = reasons_of_text(happened.card, INTENTS) if happened else None
+    return {"happened": happened, "reasons": reasons, "status_label": status_label}
 
 
 def _menu() -> list[dict[str, object]]:

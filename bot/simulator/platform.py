@@ -9,7 +9,7 @@ import hmac
 import json
 import secrets
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +27,7 @@ TOKEN_LASTS_SECONDS = 7200
 OVERLAP_SECONDS = 300  # near its end both the old and the new token are good
 LATE_SECONDS = 10.0  # longer than the worker waits for an answer
 FAULTS = ("-1", "45015", "45047", "45009", "48001", "timeout")
+_MOST_REFUSALS = 200
 _MENU = "menu"
 _ACCOUNT = ""  # the "openid" of what belongs to the account
 _MOST_BUTTONS, _MOST_SUB_BUTTONS = 3, 5
@@ -35,15 +36,30 @@ _MOST_NAME_BYTES, _MOST_SUB_NAME_BYTES, _MOST_KEY_BYTES = 16, 60, 128
 Answer = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A call that was refused, by the number that its answer named."""
+
+    rid: str
+    path: str
+    answer: str
+    at: datetime
+
+
 @dataclass(slots=True)
 class Platform:
-    """Plays the platform's API for one account. ``faults`` are the ways in which the next calls that send will fail, one each."""
+    """Plays the platform's API for one account. ``faults`` are the ways in which the next calls that send will fail, one each.
+
+    ``calls`` counts calls by path since the start, ``refusals`` are the newest ones.
+    """
 
     settings: Settings
     database: Database
     clock: Callable[[], datetime]
     faults: deque[str] = field(default_factory=deque)
     patience: threading.Event = field(default_factory=threading.Event)
+    calls: Counter[str] = field(default_factory=Counter)
+    refusals: deque[Refusal] = field(default_factory=lambda: deque(maxlen=_MOST_REFUSALS))
 
     def stable_token(self, asked: Mapping[str, Any]) -> Answer:
         """Give out the access token, the same one while it lasts."""
@@ -61,7 +77,7 @@ class Platform:
 
     def send(self, token: str, message: Mapping[str, Any]) -> Answer:
         """Put a customer-service message on the phone it is for."""
-        self._check_token(token)
+        self.check_token(token)
         openid, member_id = self._addressee(message)
         fault = self.faults.popleft() if self.faults else ""
         if fault and fault != "timeout":
@@ -73,7 +89,7 @@ class Platform:
 
     def typing(self, token: str, asked: Mapping[str, Any]) -> Answer:
         """Show on a phone that somebody is typing, or no longer."""
-        self._check_token(token)
+        self.check_token(token)
         openid, member_id = self._addressee(asked)
         if asked.get("command") not in ("Typing", "CancelTyping"):
             raise ApiError(40097, "invalid args: command")
@@ -82,23 +98,28 @@ class Platform:
 
     def create_menu(self, token: str, menu: Mapping[str, Any]) -> Answer:
         """Replace the menu under the chat."""
-        self._check_token(token)
+        self.check_token(token)
         _check_buttons(menu.get("button"), _MOST_BUTTONS, _MOST_NAME_BYTES)
         self._keep_menu({"button": menu["button"]})
         return _ok()
 
     def delete_menu(self, token: str) -> Answer:
         """Take the menu away."""
-        self._check_token(token)
+        self.check_token(token)
         self._keep_menu({})
         return _ok()
 
     def get_menu(self, token: str) -> Answer:
         """Return the menu that was created."""
-        self._check_token(token)
+        self.check_token(token)
         if not (menu := self.menu()):
             raise ApiError(46003, "menu no exist")
         return {"menu": menu}
+
+    def note_refusal(self, path: str, answer: Answer) -> None:
+        """Remember a refused call, to be asked about by its number."""
+        rid = str(answer["errmsg"]).rpartition("rid: ")[2]
+        self.refusals.append(Refusal(rid, path, json.dumps(answer), self.clock()))
 
     def menu(self) -> dict[str, Any] | None:
         """Return the menu that was created, empty when it was taken away, None when there never was one."""
@@ -132,7 +153,8 @@ class Platform:
             raise ApiError(43004, "require subscribe")
         return openid, found[0]
 
-    def _check_token(self, token: str) -> None:
+    def check_token(self, token: str) -> None:
+        """Raise ApiError unless the token is one that was given out and is still good."""
         if not token:
             raise ApiError(41001, "access_token missing")
         number, left = self._period()

@@ -1,26 +1,16 @@
 """The stand-in's addresses: as WeChat's own, below ``/simulator/wechat-api``."""
 
-import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from flask import Response
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from bot.simulator.answering import EXTENSION as EXTENSION
+from bot.simulator.answering import ROOT as ROOT
+from bot.simulator.answering import addresses
+from bot.simulator.answering import answered as _answered
+from bot.simulator.answering import body as _body
+from bot.simulator.answering import platform as platform
+from bot.simulator.answering import token as _token
 
-from bot.simulator.local import refuse_strangers
-from bot.simulator.messages import ApiError
-from bot.simulator.platform import Answer, Platform, answer_to
-
-ROOT = "/simulator/wechat-api"
-EXTENSION = "zhaohu_simulator_platform"
-
-wechat_api = Blueprint("simulator_wechat_api", __name__, url_prefix=ROOT)
-wechat_api.before_request(refuse_strangers)
-
-
-def platform() -> Platform:
-    """Return the stand-in of the current app."""
-    found: Platform = current_app.extensions[EXTENSION]
-    return found
+wechat_api = addresses("simulator_wechat_api")
 
 
 @wechat_api.post("/cgi-bin/stable_token")
@@ -57,25 +47,3 @@ def get_menu() -> Response:
 def delete_menu() -> Response:
     """Take the menu away."""
     return _answered(lambda: platform().delete_menu(_token()))
-
-
-def _answered(call: Callable[[], Answer]) -> Response:
-    """Carry out a call; errors are answered 200 with a code, as the platform does."""
-    try:
-        return jsonify(call())
-    except ApiError as error:
-        return jsonify(answer_to(error))
-
-
-def _token() -> str:
-    return request.args.get("access_token", "")
-
-
-def _body() -> Mapping[str, Any]:
-    try:
-        found = json.loads(request.get_data())
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise ApiError(47001, "data format error")
-    return found

@@ -9,8 +9,8 @@ from typing import Any, Protocol, Self
 from zoneinfo import ZoneInfo
 
 from bot.wechat.circuit import Circuit
+from bot.wechat.error_codes import Action
 from bot.wechat.outcomes import (
-    Action,
     CallFailed,
     Failure,
     Refused,

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.wechat.outcomes import Action, outcome_of, with_detail
+from bot.wechat.error_codes import Action
+from bot.wechat.outcomes import outcome_of, with_detail
 from bot.wechat.wire import NotSent, Wire, WireError
 from storage import access_tokens
 from storage.access_tokens import AccessToken

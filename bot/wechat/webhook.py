@@ -5,11 +5,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import Protocol
 from wsgiref.types import InputStream, StartResponse, WSGIEnvironment
 
 from bot.wechat.errors import Refusal
 from bot.wechat.gate import Admitted, Gate, Quarantined, Refused, parse_query
 from bot.wechat.seal import NOTHING_TO_SAY, TEXT_TYPE, Answer
+from bot.wechat.spool import SpoolError
 from intents.messages import Message
 from templates.content import Content
 
@@ -36,12 +38,24 @@ _SAFETY = (
 )
 
 
+class Shelter(Protocol):
+    """Where pushes are kept while nothing can be stored: ``bot.shelter``."""
+
+    away: bool  # whether nothing could be stored last time anybody tried
+
+    def keep(self, query: str, body: bytes) -> None:
+        """Put a push on disk. Raises SpoolError."""
+        ...
+
+
 class Webhook:
     """Serves one account's address.
 
     ``turn`` answers a message: a Content, or None to say nothing. It is expected to answer whatever goes wrong with a message; an exception that
-    leaves it means that nothing could be stored, and the platform is told 503 so that it sends the message again. ``quarantine`` keeps what
-    was signed but not understood; its exceptions mean the same. ``unavailable`` are the exceptions that are logged without a trace.
+    leaves it means that nothing was stored. ``quarantine`` keeps what was signed but not understood; its exceptions mean the same. When they are
+    ``unavailable`` ones, or while the shelter says that the store is away, the push is kept in the ``shelter`` and answered with ``success``; where
+    that fails too, or the exception is any other, the platform is told 503 so that it sends the message again.
+    ``admits`` says whether a signed request may come from an address, None when all may; ``proxy_hops`` proxies in front write the addresses.
     ``refusals`` counts refused requests by reason since the start.
     """
 
@@ -52,6 +66,9 @@ class Webhook:
         quarantine: Callable[[Quarantined], None],
         *,
         unavailable: tuple[type[Exception], ...] = (),
+        shelter: Shelter | None = None,
+        admits: Callable[[str], bool] | None = None,
+        proxy_hops: int = 0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the parts; ``monotonic`` is a clock in seconds."""
@@ -59,6 +76,9 @@ class Webhook:
         self._turn = turn
         self._quarantine = quarantine
         self._unavailable = unavailable
+        self._shelter = shelter
+        self._admits = admits
+        self._proxy_hops = proxy_hops
         self._forgers = _Forgers(monotonic)
         self._bodies = _Bodies()
         self._lock = threading.Lock()
@@ -78,9 +98,12 @@ class Webhook:
         if method not in ("POST", "GET"):
             raise Refusal(405, "method")
         query = environ.get("QUERY_STRING", "")
-        if self._forgers.has_too_many(_address(environ)) and not self._gate.is_signed(query):
+        address = _address(environ, self._proxy_hops)
+        if self._forgers.has_too_many(address) and not self._gate.is_signed(query):
             # The signature alone still lets the platform in: behind a proxy a forger has the same address, and must not shut it out.
             raise Refusal(429, "too many forged")
+        if self._admits is not None and self._gate.is_signed(query) and not self._admits(address):
+            raise Refusal(403, "not an address of the platform")
         if method == "GET":
             verified = self._gate.verify(query)
             if isinstance(verified, Refused):
@@ -88,10 +111,36 @@ class Webhook:
             return Answer(verified.echo, TEXT_TYPE)
         limit = self._gate.account.max_body_bytes
         length = _declared_length(environ, limit)
-        judged = self._gate.admit_from(query, lambda: self._bodies.read(query, environ, length, limit))
+        body = b""
+
+        def read() -> bytes:
+            nonlocal body
+            body = self._bodies.read(query, environ, length, limit)
+            return body
+
+        judged = self._gate.admit_from(query, read)
         if isinstance(judged, Refused):
             raise _as_refusal(judged)
-        return self._served(judged)
+        if self._shelter is not None and self._shelter.away:
+            return self._kept(query, body)
+        try:
+            return self._served(judged)
+        except self._unavailable as error:
+            log.error("unavailable: %s: %s", _key(judged), type(error).__name__)
+            return self._kept(query, body)
+
+    def _kept(self, query: str, body: bytes) -> Answer:
+        """Keep a push on disk, to be answered later."""
+        if self._shelter is None:
+            raise Refusal(503, "unavailable")
+        try:
+            self._shelter.keep(query, body)
+        except SpoolError as error:
+            log.error("the push could not be kept either, the platform will send again: %s", error)
+            raise Refusal(503, "unavailable") from error
+        with self._lock:
+            self.refusals["kept"] += 1
+        return NOTHING_TO_SAY
 
     def _served(self, judged: Admitted | Quarantined) -> Answer:
         try:
@@ -103,9 +152,8 @@ class Webhook:
             if content is None:
                 return NOTHING_TO_SAY
             return judged.seal.reply(content, judged.message, self._gate.now())
-        except self._unavailable as error:
-            log.error("unavailable, the platform will send again: %s: %s", _key(judged), type(error).__name__)
-            raise Refusal(503, "unavailable") from error
+        except self._unavailable:
+            raise
         except Exception as error:
             log.exception("failed, the platform will send again: %s", _key(judged))
             raise Refusal(503, "failed") from error
@@ -114,7 +162,7 @@ class Webhook:
         with self._lock:
             self.refusals[refusal.reason] += 1
         if refusal.forged:
-            self._forgers.add(_address(environ))
+            self._forgers.add(_address(environ, self._proxy_hops))
         if refusal.status not in (429, 503):  # the one would flood the log, the other is there already
             log.warning("refused: %d %s", refusal.status, refusal.reason)
         return _respond(start_response, refusal.status, Answer(b"", TEXT_TYPE))
@@ -222,7 +270,12 @@ def _as_refusal(refused: Refused) -> Refusal:
     return Refusal(refused.status, refused.reason, forged=refused.forged)
 
 
-def _address(environ: WSGIEnvironment) -> str:
+def _address(environ: WSGIEnvironment, proxy_hops: int) -> str:
+    """Return the sender's address: what the outermost of our own proxies wrote, as whatever stands before that the sender wrote."""
+    if proxy_hops:
+        passed = str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")
+        if len(passed) >= proxy_hops:
+            return passed[-proxy_hops].strip()
     return str(environ.get("REMOTE_ADDR", ""))
 
 

@@ -63,9 +63,9 @@ class Matcher:
         words = [(self._marked(text), name) for text, name, _ in keywords]
         self._phrases = ExactRules(said)
         self._words = ExactRules(titles + words)
-        learned = (
-            Likelihood(said, titles + words, map(self._marked, foreign), self._keywords) if said or words else None
-        )
+        refused = [self._marked(text) for text in foreign]
+        self._foreign = frozenset(refused)
+        learned = Likelihood(said, titles + words, refused, self._keywords) if said or words else None
         self._likelihood = learned
         self._kept = lru_cache(_MOST_KEPT)(self._match)
 
@@ -132,9 +132,14 @@ class Matcher:
         )
 
     def _by_phrase(self, found: Found, steps: list[Step]) -> Match | None:
-        """Return the match of a message that is a phrase, else a keyword or a title, as it stands."""
+        """Return the match of a message that is a phrase, else marked as foreign, else a keyword or a title, as it stands."""
         key = without_spaces(found.marked)
-        intents = self._phrases.find(key) or self._words.find(key)
+        intents = self._phrases.find(key)
+        if not intents and key in self._foreign:
+            steps.append(Step("exact", readable(key)))
+            steps.append(Step("decide", "not understood: marked as none of ours"))
+            return _match(Decision(None, (), 0.0, 0.0, ""), None, found, steps)
+        intents = intents or self._words.find(key)
         if not intents:
             return None
         steps.extend(Step("exact", readable(key), intent, CERTAIN) for intent in intents)

@@ -17,7 +17,7 @@ LONGEST = (
 )
 
 # Converting only reads dictionaries that never change once loaded: one converter serves all threads (a test does so).
-_TO_SIMPLIFIED = opencc.OpenCC("t2s").convert
+to_simplified = opencc.OpenCC("t2s").convert
 
 _ALREADY_PLAIN = re.compile(r"[0-9a-z\u4e00-\u9fff]*")
 # Private-use characters are removed as well: the matcher marks places with them.
@@ -46,11 +46,11 @@ class Normalised:
 def normalise(original: str) -> Normalised:
     """Return the even form of a message; of a very long one only the first ``LONGEST`` characters are looked at."""
     if _ALREADY_PLAIN.fullmatch(original) and len(original) <= LONGEST:
-        simplified = _TO_SIMPLIFIED(original)
+        simplified = to_simplified(original)
         return Normalised(simplified, simplified, original)
     text = _UNSEEN.sub("", unicodedata.normalize("NFKC", original[:LONGEST]).lower())
     if not text.isascii():
-        text = _TO_SIMPLIFIED(_EMOJI.sub(_spoken, text))
+        text = to_simplified(_EMOJI.sub(_spoken, text))
     text = _NUMBER_MARK.sub("", text)
     text = _APART.sub(" ", text).strip()
     if " " not in text:

@@ -10,13 +10,14 @@ import pytest
 from bot.diagnosis.findings import Finding
 from bot.diagnosis.surroundings import check_clock, check_settings, is_public
 from bot.settings import read_settings
+from bot.wechat.self_description import ADDRESS_CALLS, QUOTA
 from storage import outbox, reply_versions, scripted_intents, users
 from storage.database import Database, Transaction
 from storage.ids import new_id
 from storage.members import add_member
 from tests.cli.conftest import Zhaohu
 from tests.conftest import ENVIRONMENT
-from tests.wechat_api import FarSide, closed_port_url, far_side
+from tests.wechat_api import Failure, FarSide, closed_port_url, far_side
 
 NOW = datetime.now(UTC)
 
@@ -59,6 +60,7 @@ def far(monkeypatch: pytest.MonkeyPatch) -> Iterator[FarSide]:
 
 
 def test_a_brand_in_good_order_passes(staffed: Database, far: FarSide, zhaohu: Zhaohu) -> None:
+    far.answers[QUOTA] = {"quota": {"daily_limit": 500000, "used": 12, "remain": 499988}}
     found = states(zhaohu)
     assert set(found) == {
         *(
@@ -73,6 +75,7 @@ def test_a_brand_in_good_order_passes(staffed: Database, far: FarSide, zhaohu: Z
             "worker",
             "users",
             "wechat",
+            "quota",
         )
     }
     assert {state for of_check in found.values() for state in of_check} == {"ok"}
@@ -113,6 +116,27 @@ def test_credentials_that_wechat_refuses_are_explained(staffed: Database, far: F
     assert "✗ wechat: no access token: 40164" in done.stdout
     assert "not on the account's allow-list" in done.stdout
     assert "wechat" not in states(zhaohu, "--offline")
+
+
+@pytest.mark.parametrize(
+    ("failure", "states_found"), [(48001, []), (76021, []), ("500", ["warning"]), (None, ["warning"] * 10)]
+)
+def test_a_quota_that_is_nearly_used_up_or_unreadable_is_told(
+    staffed: Database, far: FarSide, zhaohu: Zhaohu, failure: Failure | None, states_found: list[str]
+) -> None:
+    far.answers[QUOTA] = {"quota": {"daily_limit": 100, "used": 99, "remain": 1}}
+    far.always = failure
+    assert states(zhaohu).get("quota", []) == states_found
+
+
+def test_a_list_of_addresses_that_is_not_there_is_told_until_it_is_fetched(
+    staffed: Database, far: FarSide, zhaohu: Zhaohu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WECHAT_CALLBACK_ONLY", "on")
+    far.answers[ADDRESS_CALLS["callback_addresses"]] = {"ip_list": ["101.226.103.0/25"]}
+    assert states(zhaohu, "--offline")["addresses"] == ["warning"]
+    assert zhaohu("wechat", "addresses").stdout == "101.226.103.0/25\n"
+    assert states(zhaohu, "--offline")["addresses"] == ["ok"]
 
 
 def test_a_platform_out_of_reach_fails_and_nothing_is_stored(

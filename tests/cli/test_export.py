@@ -58,6 +58,7 @@ def test_an_exported_exchange_has_exactly_the_promised_keys_in_order(brand: Data
     assert list(said) == [
         *("id", "member_id", "openid", "direction", "kind", "text", "payload", "message_key", "msg_id", "in_reply_to"),
         *("author", "intent", "confidence", "template", "template_version", "status", "created_at"),
+        *("sentiment", "sentiment_score"),
     ]
     assert (said["member_id"], said["openid"], said["text"]) == (str(alice), ALICE, "您好")
     assert (said["payload"], said["confidence"], said["intent"]) == ({"menu_id": "1"}, 0.5, None)

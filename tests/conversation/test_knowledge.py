@@ -9,7 +9,7 @@ import pytest
 from bot.conversation.knowledge import Knowledge, KnowledgeCache, Meanwhile, load_knowledge
 from intents.matching.matcher import Matcher
 from intents.types import Match
-from storage import reply_versions, revisions, scripted_intents
+from storage import examples, reply_versions, revisions, scripted_intents
 from storage.database import Database
 
 NOW = datetime(2026, 1, 1, 2, 0, tzinfo=UTC)
@@ -92,10 +92,38 @@ def test_of_two_changes_the_newer_wins(cache: KnowledgeCache, database: Database
     assert "parking" not in at(cache, database).intents
 
 
+def test_what_staff_confirmed_is_understood_in_every_process_and_what_they_refuse_no_more(
+    cache: KnowledgeCache, database: Database
+) -> None:
+    def taught(text: str, intent: str | None) -> None:
+        database.write(lambda tx: examples.add(tx, text=text, intent=intent, source="staff", by="x", now=NOW))
+
+    taught("给爷整一个", "coupon_claim")
+    taught("优惠券长啥颜色", None)
+    taught("去了别处的", "gone")
+    other = KnowledgeCache()
+    for known in (cache.newest(database), other.newest(database)):
+        assert known.matcher.match("给爷整一个", today=TODAY).intent == "coupon_claim"
+        assert known.matcher.match("优惠券长啥颜色", today=TODAY).intent is None
+        assert "给爷整一个" not in known.intents["coupon_claim"].phrases
+    database.write(
+        lambda tx: examples.decide(tx, text="给爷整一个", intent="coupon_claim", status="refused", by="x", now=NOW)
+    )
+    assert cache.newest(database).matcher.match("给爷整一个", today=TODAY).intent != "coupon_claim"
+
+
+def test_an_example_that_only_waits_needs_no_new_matcher(cache: KnowledgeCache, database: Database) -> None:
+    before = at(cache, database)
+    database.write(lambda tx: examples.propose(tx, text="给爷整一个", intent="coupon_claim", source="tap", now=NOW))
+    assert at(cache, database) is before
+
+
 def test_what_cannot_be_learned_leaves_the_rest_answering(
     cache: KnowledgeCache, database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(Matcher, "__init__", lambda *_: 1 / 0)  # no published state is known that could not be learned
+    monkeypatch.setattr(
+        Matcher, "__init__", lambda *_, **__: 1 / 0
+    )  # no published state is known that could not be learned
     add_parking(database)
     known = cache.newest(database)
     assert known.matcher.match("我要领券", today=TODAY).intent == "coupon_claim"

@@ -108,6 +108,29 @@ def test_misses_are_worded_differently_and_the_third_calls_a_person(phone: Phone
     assert (waiting.state, waiting.handoff_reason) == ("waiting", "misses")
 
 
+def test_what_comes_in_is_kept_with_how_it_sounds_and_why(phone: Phone, database: Database) -> None:
+    for text in ("咖啡凉了，垃圾", "几点开门", "真好喝"):
+        phone.says(text)
+    phone.shares_location(31.2, 121.4, "人民广场")
+    said = [one for one in dialogue(database) if one.direction == "in"]
+    assert [one.sentiment for one in said] == ["negative", "neutral", "positive", None]
+    assert [[words, weight < 0] for _, words, weight in json.loads(said[0].sentiment_evidence)] == [
+        ["凉了", True],
+        ["垃圾", True],
+    ]
+    assert (said[1].sentiment_score, said[1].sentiment_evidence) == (0.0, "")
+    assert {one.sentiment for one in dialogue(database) if one.direction == "out"} == {None}
+
+
+def test_anger_that_is_not_understood_calls_a_person_at_once(phone: Phone, database: Database) -> None:
+    assert (
+        phone.says("垃圾，烂透了，气死我了") == "实在抱歉，让您不愉快了。这件事已经请客服同事来处理，会在这里回复您。"
+    )
+    [waiting] = conversations.open_conversations(database)
+    assert (waiting.state, waiting.handoff_reason) == ("waiting", "upset")
+    assert statuses(database) == ["missed"]
+
+
 def test_an_understood_message_forgets_earlier_misses(phone: Phone, database: Database) -> None:
     for text in ("量子纠缠态坍缩", "火星上的土壤成分", "你好", "三体里的歌者是谁"):
         phone.says(text)

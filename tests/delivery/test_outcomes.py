@@ -1,19 +1,35 @@
 """The table of outcomes: every row complete, every code said to people in both languages."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
-from bot.wechat.outcomes import OUTCOMES, Action, outcome_of, sentence, with_detail
+from bot.wechat import error_codes
+from bot.wechat.error_codes import OUTCOMES, Action
+from bot.wechat.outcomes import call_sentence, outcome_of, sentence, with_detail
 
 
-@pytest.mark.parametrize("row", OUTCOMES.values(), ids=lambda row: row.code)
-def test_each_outcome_is_a_sentence_in_both_languages(row: object) -> None:
-    found = outcome_of(getattr(row, "code", ""))
-    assert re.search("[一-鿿]", found.zh)
-    assert found.zh.endswith("。")
-    assert not re.search("[一-鿿]", found.en)
-    assert found.en.endswith(".")
+@pytest.mark.parametrize("code", [*OUTCOMES, "99999"])
+@pytest.mark.parametrize("said_of", [sentence, call_sentence])
+def test_each_outcome_is_a_sentence_in_both_languages(said_of: Callable[[str, str], str], code: str) -> None:
+    zh, en = said_of(code, "zh_Hans_CN"), said_of(code, "en")
+    assert re.search("[一-鿿]", zh)
+    assert zh.endswith("。")
+    assert not re.search("[一-鿿]", en)
+    assert en.endswith(".")
+    assert en[0].isupper()
+    assert "  " not in en
+
+
+@pytest.mark.parametrize("code", OUTCOMES)
+def test_who_waited_for_a_call_is_not_told_about_a_message(code: str) -> None:
+    words = call_sentence(code) + call_sentence(code, "en")
+    assert not re.search("没有发出|自动发出|对方是否收到|Not sent|goes out|got it", words)
+
+
+def test_each_code_has_one_row() -> None:
+    assert sum(len(codes.split()) for codes, *_ in error_codes._TABLE) == len(OUTCOMES)
 
 
 @pytest.mark.parametrize("code", ["45015", "45047", "window_closed", "window_spent"])

@@ -1,5 +1,6 @@
 """The pretended phone: everything goes through the real gate, and both ways are written down."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -201,7 +202,7 @@ def test_a_turn_is_explained_from_what_was_recorded(hand: SimulatedPhone, databa
     assert happened is not None
     assert (happened.intent, happened.status, happened.template) == ("checkin", "answered", "checkin_done")
     assert happened.confidence == 1.0
-    assert happened.reasons.steps[0].found == "签到"
+    assert json.loads(happened.card)["steps"][0] == ["exact", "签到", "checkin", 1.0]
     assert "\n<Content><![CDATA[签到]]></Content>\n" in happened.sent
     assert explain(database, OPENID, 1) is None
     assert explain(database, "oPhoneOfSomebodyElse", passed.id) is None

@@ -221,3 +221,16 @@ def test_a_body_that_is_no_message_gets_a_code(api: Api, body: bytes) -> None:
     answer = api.client.post(f"{ROOT}/cgi-bin/message/custom/send?access_token={api.token()}", data=body)
     assert answer.status_code == 200
     assert answer.get_json()["errcode"] in (47001, 40003)
+
+
+def test_it_tells_of_quotas_addresses_and_what_it_refused(api: Api) -> None:
+    refused = api.send({"touser": "oNobody", "msgtype": "text", "text": {"content": "在吗"}})
+    rid = refused["errmsg"].rpartition("rid: ")[2]
+    told = api.call("/cgi-bin/openapi/rid/get", {"rid": rid})["request"]
+    assert (told["request_url"], "40003" in told["response_body"]) == ("/cgi-bin/message/custom/send", True)
+    assert api.call("/cgi-bin/openapi/rid/get", {"rid": "1-2-3"})["errcode"] == 76022
+    quota = api.call("/cgi-bin/openapi/quota/get", {"cgi_path": "/cgi-bin/message/custom/send"})["quota"]
+    assert (quota["used"], quota["remain"]) == (1, quota["daily_limit"] - 1)
+    assert api.call("/cgi-bin/openapi/quota/get", {"cgi_path": "x"})["errcode"] == 76021
+    answer = api.client.get(f"/simulator/wechat-api/cgi-bin/getcallbackip?access_token={api.token()}")
+    assert "127.0.0.1" in answer.get_json()["ip_list"]

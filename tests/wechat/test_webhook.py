@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -263,7 +264,7 @@ def test_what_cannot_be_stored_is_not_acknowledged(error: Exception, msg_type: b
 def test_storage_out_of_reach_is_one_line_with_the_messages_key(caplog: pytest.LogCaptureFixture) -> None:
     call(failing(OutOfReach("secret words")), signed_query(), text_document(msg_id="77001"))
     (record,) = caplog.records
-    assert record.getMessage() == "unavailable, the platform will send again: m:77001: OutOfReach"
+    assert record.getMessage() == "unavailable: m:77001: OutOfReach"
     assert record.exc_info is None
 
 
@@ -294,3 +295,41 @@ def test_a_refusal_is_one_line_without_anything_from_the_request(
         "refused: 400 not well-formed XML",
         "quarantined: 'MsgId' is there more than once",
     ]
+
+
+def webhook_for(door: Door, listed: set[str], proxy_hops: int = 0) -> Webhook:
+    return Webhook(door.gate, door.turn, door.quarantined.append, admits=listed.__contains__, proxy_hops=proxy_hops)
+
+
+@pytest.mark.parametrize(
+    ("passed", "hops", "status"),
+    [
+        ("", 0, 200),
+        ("6.6.6.6", 0, 200),
+        ("6.6.6.6, 101.226.103.9", 1, 200),
+        ("101.226.103.9, 6.6.6.6", 1, 403),
+        ("101.226.103.9, 6.6.6.6, 10.0.0.2", 2, 403),
+        ("6.6.6.6, 101.226.103.9, 10.0.0.2", 2, 200),
+    ],
+)
+def test_with_a_list_of_addresses_a_signed_push_from_elsewhere_is_refused(
+    door: Door, passed: str, hops: int, status: int
+) -> None:
+    webhook = webhook_for(door, {"101.226.103.9"}, hops)
+    sender: dict[str, Any] = {"REMOTE_ADDR": "10.0.0.1" if hops else "101.226.103.9"}
+    if passed:
+        sender["HTTP_X_FORWARDED_FOR"] = passed
+    assert call(webhook, signed_query(), text_document("在吗"), **sender).status == status
+    assert len(door.messages) == (status == 200)
+
+
+def test_who_is_not_signed_never_gets_as_far_as_the_list(door: Door) -> None:
+    asked: list[str] = []
+
+    def admits(address: str) -> bool:
+        asked.append(address)
+        return False
+
+    webhook = Webhook(door.gate, door.turn, door.quarantined.append, admits=admits)
+    assert call(webhook, FORGED, text_document()).status == 403
+    assert asked == []

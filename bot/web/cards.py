@@ -4,13 +4,16 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.console.labels import decision_label, rule_label
+from bot.web.labels import found_label, rule_label
 from intents.types import Intent, Step
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One line of a card in words; ``score`` is None where a rule gives none. ``decided`` marks the lines that the decision stands on."""
+    """One line of a card in words: the rule, what it found, the title of the intent it speaks for, and its score (None where it gives none).
+
+    ``decides`` marks the lines that the decision stands on.
+    """
 
     rule: str
     found: str
@@ -28,7 +31,7 @@ class Reasons:
 
 
 def reasons_of_text(card: str, intents: Mapping[str, Intent]) -> Reasons | None:
-    """Return the card that was stored with an exchange; None when there is none, or it cannot be read."""
+    """Return the card that was stored with an exchange, None when there is none, or it cannot be read."""
     try:
         stored = json.loads(card) if card else None
         if stored is None:
@@ -45,12 +48,10 @@ def reasons(steps: Iterable[Step], margin: float, intents: Mapping[str, Intent])
 
 def _reason(step: Step, intents: Mapping[str, Intent]) -> Reason:
     known = intents.get(step.intent or "")
-    title = known.title if known else step.intent or ""
-    decides = step.rule == "decide"
     return Reason(
         rule_label(step.rule),
-        decision_label(step.found) if step.rule in ("decide", "normalise", "place") else step.found,
-        title,
-        step.score if step.score else None,
-        decides,
+        found_label(step.rule, step.found),
+        known.title if known else step.intent or "",
+        step.score or None,
+        step.rule == "decide",
     )

@@ -1,0 +1,170 @@
+"""While the database is away messages are kept and acknowledged; when it is back each is met once, and the answer goes out through the outbox."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.test import Client
+
+from bot.app import account_of, create_app
+from bot.delivery.window import budget
+from bot.service import service_of
+from bot.settings import Settings
+from bot.shelter import Shelter
+from bot.wechat.outbound_push import Push, message_fields
+from storage import conversations, exchanges, outbox, points, quarantine
+from storage.database import Database
+from storage.exchanges import Exchange
+from storage.sqlite import SqliteDatabase
+from tests.conftest import Clock
+from tests.phone import Phone
+
+
+@pytest.fixture
+def database(database: Database, tmp_path: Path) -> Iterator[Database]:
+    """The database of the other tests, given up on sooner."""
+    opened = SqliteDatabase(tmp_path / "test.db", wait_seconds=0.1)
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def held(database: Database) -> Iterator[None]:
+    """Keep everybody else from writing."""
+    assert isinstance(database, SqliteDatabase)
+    other = sqlite3.connect(database.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+@pytest.fixture
+def shelter(app: Flask, database: Database, settings: Settings, clock: Clock, tmp_path: Path) -> Shelter:
+    return service_of(app).shelter
+
+
+def said(database: Database) -> list[Exchange]:
+    return list(exchanges.every(database))
+
+
+def test_a_message_that_meets_a_locked_database_is_answered_once_through_the_outbox(
+    phone: Phone, shelter: Shelter, database: Database, clock: Clock
+) -> None:
+    phone.says("你好")
+    with held(database):
+        assert phone.says("签到") == ""
+        sent_at, key = clock.now, f"m:{phone.last['MsgId']}"
+        clock.forward(seconds=1)
+        assert phone.sends_again() is None
+        assert said(database)[2:] == []
+        clock.forward(minutes=10)
+    assert shelter.wait_until_empty(10)
+    _, _, incoming, reply = said(database)
+    assert (incoming.message_key, incoming.created_at, incoming.status) == (key, sent_at, "answered")
+    assert (reply.in_reply_to, reply.status) == (incoming.id, "queued")
+    [waiting] = outbox.page(database)
+    assert (waiting.exchange_id, waiting.author, waiting.cause) == (reply.id, "bot", f"reply:{key}")
+    assert waiting.due_at <= clock.now
+    conversation = conversations.conversation_of(database, incoming.member_id)
+    assert conversation is not None
+    assert budget(conversation, clock.now).seconds_left == (timedelta(hours=48) - (clock.now - sent_at)).total_seconds()
+    assert points.balance_of(database, incoming.member_id) == 5
+    assert phone.sends_again() is None, "its answer comes the other way"
+    assert len(outbox.page(database)) == 1
+
+
+def test_messages_are_taken_in_in_the_order_they_came_and_judged_as_of_then(
+    phone: Phone, shelter: Shelter, database: Database, clock: Clock
+) -> None:
+    with held(database):
+        for number in range(30):
+            clock.forward(seconds=2)
+            phone.says(f"第{number}句")
+    assert shelter.wait_until_empty(10)
+    incoming = [exchange for exchange in said(database) if exchange.direction == "in"]
+    assert [exchange.text for exchange in incoming] == [f"第{number}句" for number in range(30)]
+    assert "limited" not in {exchange.status for exchange in incoming}, "they were not typed all at once"
+
+
+def test_what_is_not_understood_is_put_in_quarantine_then(phone: Phone, shelter: Shelter, database: Database) -> None:
+    with held(database):
+        assert phone.sends(message_fields(phone.push.account, "oAlice", "hologram", phone.clock())) is None
+    assert shelter.wait_until_empty(10)
+    assert quarantine.count(database) == 1
+
+
+def test_a_redelivery_that_is_answered_first_leaves_nothing_to_post(
+    phone: Phone, shelter: Shelter, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelter, "begin", lambda: None)  # as if this process had no thread to spare just now
+    with held(database):
+        phone.says("签到")
+    shelter.away = False
+    assert "签到" in phone.sends_again().text  # type: ignore[union-attr]
+    monkeypatch.undo()
+    shelter.begin()
+    assert shelter.wait_until_empty(10)
+    assert len(said(database)) == 2
+    assert outbox.page(database) == []
+
+
+def test_while_the_database_is_known_to_be_away_nobody_waits_for_it(
+    phone: Phone, shelter: Shelter, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with held(database):
+        phone.says("你好")
+        monkeypatch.setattr(SqliteDatabase, "write", None)  # asking it would fail
+        assert phone.says("你好") == ""
+        monkeypatch.undo()
+    assert shelter.wait_until_empty(10)
+    assert len(said(database)) == 4
+    assert phone.says("你好"), "it is answered directly again"
+
+
+def test_what_a_process_left_behind_is_taken_in_by_the_next(
+    phone: Phone,
+    shelter: Shelter,
+    database: Database,
+    settings: Settings,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shelter, "begin", lambda: None)  # it dies
+    with held(database):
+        phone.says("签到")
+    following = service_of(create_app(settings, database, clock=clock)).shelter
+    following.begin()
+    assert following.wait_until_empty(10)
+    assert len(said(database)) == 2
+
+
+def test_one_that_can_never_be_taken_in_is_set_aside(
+    app: Flask, phone: Phone, shelter: Shelter, database: Database, clock: Clock, settings: Settings
+) -> None:
+    stranger = Push(account_of(settings))
+    query, body = stranger.of(message_fields(stranger.account, "oAlice", "text", clock(), Content="你好"), clock())
+    shelter.spool.folder.mkdir(parents=True)
+    with held(database):
+        shelter.keep(query.replace("signature=", "signature=0"), body)  # as after a change of token
+        phone.says("你好")
+    assert shelter.wait_until_empty(10)
+    assert len(said(database)) == 2
+    assert shelter.spool.aside_bytes() > 0
+
+
+def test_without_disk_the_platform_is_told_to_send_again(
+    app: Flask, phone: Phone, shelter: Shelter, database: Database, clock: Clock
+) -> None:
+    shelter.spool.folder.write_text("a file in the way")
+    query, body = phone.push.of(message_fields(phone.push.account, "oAlice", "text", clock(), Content="签到"), clock())
+    with held(database):
+        assert Client(app).post(f"/wechat?{query}", data=body).status_code == 503
+    assert said(database) == []
+    assert Client(app).post(f"/wechat?{query}", data=body).status_code == 200
