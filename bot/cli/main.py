@@ -13,6 +13,7 @@ from bot.cli.demo import demo
 from bot.cli.doctor import doctor
 from bot.cli.export import export_command
 from bot.cli.intents import intents_group
+from bot.cli.menu import menu_group
 from bot.cli.say import say
 from bot.cli.serve import migrate_command, serve
 from bot.cli.stores import stores_group
@@ -40,6 +41,7 @@ for command in (
     coupons_group,
     stores_group,
     wechat_group,
+    menu_group,
     user_group,
     demo,
     say,

@@ -7,6 +7,7 @@ from bot.console import (
     exchanges,
     intents,
     members,
+    menu,
     overview,
     records,
     replies,
@@ -30,6 +31,7 @@ for _part in (
     exchanges,
     campaigns,
     stores,
+    menu,
     records,
     staff,
 ):
@@ -43,6 +45,7 @@ offer(
     NavItem("console.members.index", lazy_gettext("会员"), "users", Permission.MEMBERS_READ, order=40),
     NavItem("console.campaigns.index", lazy_gettext("活动与券"), "ticket", Permission.COUPONS_READ, order=50),
     NavItem("console.stores.index", lazy_gettext("门店"), "building-store", Permission.STORES_READ, order=55),
+    NavItem("console.menu.index", lazy_gettext("菜单"), "menu-2", Permission.MENU_READ, order=60),
     NavItem("console.staff.index", lazy_gettext("用户"), "user-check", Permission.USERS_MANAGE, order=80),
     NavItem("console.records.done", lazy_gettext("操作记录"), "clipboard", Permission.AUDIT_READ, order=85),
     NavItem("console.records.not_understood", lazy_gettext("隔离区"), "archive", Permission.QUARANTINE_READ, order=90),

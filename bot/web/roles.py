@@ -32,6 +32,11 @@ class Permission(StrEnum):
     CAMPAIGNS_START = "campaigns.start"
     STORES_READ = "stores.read"
     STORES_WRITE = "stores.write"
+    MENU_READ = "menu.read"
+    MENU_WRITE = "menu.write"
+    MENU_PUBLISH = "menu.publish"
+    SPOTS_READ = "spots.read"
+    SPOTS_WRITE = "spots.write"
     REPORTS_READ = "reports.read"
     QUARANTINE_READ = "quarantine.read"
     USERS_MANAGE = "users.manage"
@@ -42,8 +47,25 @@ class Permission(StrEnum):
 
 def _table() -> dict[RoleName, frozenset[Permission]]:
     p = Permission
-    everybody = {p.TEMPLATES_READ, p.INTENTS_READ, p.COUPONS_READ, p.STORES_READ, p.REPORTS_READ}
-    editor = everybody | {p.TEMPLATES_WRITE, p.TEMPLATES_PUBLISH, p.INTENTS_WRITE, p.CAMPAIGNS_WRITE, p.STORES_WRITE}
+    everybody = {
+        p.TEMPLATES_READ,
+        p.INTENTS_READ,
+        p.COUPONS_READ,
+        p.STORES_READ,
+        p.MENU_READ,
+        p.SPOTS_READ,
+        p.REPORTS_READ,
+    }
+    editor = everybody | {
+        p.TEMPLATES_WRITE,
+        p.TEMPLATES_PUBLISH,
+        p.INTENTS_WRITE,
+        p.CAMPAIGNS_WRITE,
+        p.STORES_WRITE,
+        p.MENU_WRITE,
+        p.MENU_PUBLISH,
+        p.SPOTS_WRITE,
+    }
     agent = everybody | {
         p.CONVERSATIONS_OWN,
         p.MEMBERS_READ,

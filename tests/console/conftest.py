@@ -10,11 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 
+from bot.settings import Settings, read_settings
 from bot.web.passwords import hash_password
 from storage import members, sessions, users
 from storage.database import Database, Transaction
 from storage.users import ROLE_NAMES, RoleName, User
-from tests.conftest import Clock
+from tests.conftest import ENVIRONMENT, Clock
 
 PASSWORD = "correct horse on a stapled battery"
 PASSWORD_HASH = hash_password(PASSWORD)
@@ -76,6 +77,12 @@ def add_user(database: Database, now: datetime, name: str, role: RoleName) -> Us
         return user
 
     return database.write(work)
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """A desk that is open whenever the tests run."""
+    return read_settings({**ENVIRONMENT, "DESK_HOURS": "00:00-24:00"})
 
 
 @pytest.fixture
