@@ -15,6 +15,8 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from bot.delivery.window import read_quotas
+from bot.wechat.quotas import Quotas
 from intents.matching.matcher import Matcher
 from intents.matching.places import Places
 from intents.registry import all_intents
@@ -50,6 +52,7 @@ class Knowledge:
     library: Library
     places: Places
     sentiment: Judge
+    quotas: Quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,9 @@ def _learnable(queries: Queries) -> _Learnable:
 def _knowledge(revision: int, learnable: _Learnable, matcher: Understands, queries: Queries) -> Knowledge:
     intents = {intent.name: intent for intent in learnable.intents}
     router, library = Router(learnable.intents), _library(queries)
-    return Knowledge(revision, intents, matcher, router, library, learnable.places, _judge(queries))
+    return Knowledge(
+        revision, intents, matcher, router, library, learnable.places, _judge(queries), read_quotas(queries)
+    )
 
 
 def _judge(queries: Queries) -> Judge:

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol, Self, TypeVar
-from zoneinfo import ZoneInfo
 
 from bot.wechat.circuit import Circuit
 from bot.wechat.error_codes import Action
@@ -21,6 +20,7 @@ from bot.wechat.outcomes import (
     outcome_of,
     with_detail,
 )
+from bot.wechat.quotas import PLATFORM_ZONE
 from bot.wechat.service_messages import CannotSend, to_message
 from bot.wechat.tokens import NoToken, Tokens
 from bot.wechat.wire import CONNECT_SECONDS, MOST_LIST_BYTES, READ_SECONDS, File, NotSent, Unanswered, Wire
@@ -35,7 +35,6 @@ HALT_SECONDS = 60.0
 MOST_QUOTA_SECONDS = 900.0  # somebody may have had the quota renewed before midnight: looked after this often
 UNANSWERED = frozenset({"offline", "http_refused", "timeout", "cut_off", "http_error", "not_json"})
 _NOTHING: Mapping[str, str] = {}
-PLATFORM_ZONE = ZoneInfo("Asia/Shanghai")  # daily quotas are renewed at its midnight
 
 Answer = TypeVar("Answer", dict[str, Any], bytes | dict[str, Any])
 
