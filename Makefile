@@ -24,6 +24,7 @@ bench: .venv/ready
 # PUBLIC=folder judges CLINC150 and BANKING77 there as well (docs/matching.md)
 bench-matching: .venv/ready
 	.venv/bin/python -m bench.matching $(if $(PUBLIC),--public $(PUBLIC))
+	.venv/bin/python -m bench.sentiment
 
 translations: .venv/ready
 	.venv/bin/python -m bot.web.catalogue

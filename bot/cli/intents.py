@@ -1,9 +1,7 @@
 """``zhaohu intents``: see how a message is understood, and judge the matcher on a brand's own data."""
 
-import gzip
 import json
 import time
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -13,6 +11,7 @@ from typing import Any
 import click
 
 from bot.cli.context import Context
+from bot.cli.json_lines import read_rows, text_in, write_rows
 from bot.conversation.knowledge import load_knowledge
 from intents.matching.evaluation import (
     TODAY,
@@ -71,11 +70,11 @@ def evaluate(
 
     Example: zhaohu intents evaluate train.jsonl test.jsonl --predictions out.jsonl
     """
-    known = [_described(row, where) for row, where in _rows(described)] if described else []
-    learned_from = [_sample(row, where) for row, where in _rows(train)]
+    known = [_described(row, where) for row, where in read_rows(described)] if described else []
+    learned_from = [_sample(row, where) for row, where in read_rows(train)]
     if not any(sample.intent for sample in learned_from) and not known:
         raise click.ClickException(f"{train}: no line has an intent, so there is nothing to learn")
-    looked_at = [_sample(row, where) for row, where in _rows(test)]
+    looked_at = [_sample(row, where) for row, where in read_rows(test)]
     answer = choose_threshold(learned_from, known) if threshold is None else threshold
     started = time.perf_counter()
     matcher = learn(learned_from, known, thresholds_for(answer))
@@ -83,7 +82,7 @@ def evaluate(
     started = time.perf_counter()
     matches = [matcher.match(sample.text, today=TODAY) for sample in looked_at]
     microseconds = (time.perf_counter() - started) * 1e6 / max(1, len(looked_at))
-    _write_predictions(predictions, looked_at, matches)
+    write_rows(predictions, _predictions(looked_at, matches))
     result = figures(looked_at, matches)
     if as_json:
         speed = {"learning_seconds": round(learning_seconds, 4), "microseconds_per_message": round(microseconds, 1)}
@@ -92,63 +91,29 @@ def evaluate(
         click.echo(_report(result, answer, learning_seconds, microseconds))
 
 
-def _rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield each line's object with its place for messages. Raises ClickException that names the line and the reason."""
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield _object(line, f"{path}:{number}"), f"{path}:{number}"
-    except (OSError, EOFError, zlib.error) as error:
-        raise click.ClickException(f"{path}: {getattr(error, 'strerror', None) or error}") from error
-    except UnicodeDecodeError as error:
-        raise click.ClickException(f"{path}: not UTF-8 text") from error
-
-
-def _object(line: str, where: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise click.ClickException(f"{where}: not JSON ({str(error).splitlines()[0]})") from error
-    if not isinstance(row, dict):
-        raise click.ClickException(f"{where}: not a JSON object")
-    return row
-
-
-def _text(row: dict[str, Any], key: str, where: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str):
-        raise click.ClickException(f'{where}: "{key}" must be a text')
-    return value
-
-
 def _sample(row: dict[str, Any], where: str) -> Sample:
     if "intent" not in row:
         raise click.ClickException(f'{where}: "intent" is missing (null when no intent answers it)')
-    intent = None if row["intent"] is None else _text(row, "intent", where)
-    return Sample(_text(row, "id", where), _text(row, "text", where), intent)
+    intent = None if row["intent"] is None else text_in(row, "intent", where)
+    return Sample(text_in(row, "id", where), text_in(row, "text", where), intent)
 
 
 def _described(row: dict[str, Any], where: str) -> Described:
     keywords = row.get("keywords", [])
     if not isinstance(keywords, list) or not all(isinstance(keyword, str) for keyword in keywords):
         raise click.ClickException(f'{where}: "keywords" must be a list of texts')
-    return Described(_text(row, "id", where), _text(row, "name", where), tuple(keywords))
+    return Described(text_in(row, "id", where), text_in(row, "name", where), tuple(keywords))
 
 
-def _write_predictions(path: Path, samples: Iterable[Sample], matches: Iterable[Match]) -> None:
-    try:
-        with path.open("w", encoding="utf-8") as file:
-            for sample, match in zip(samples, matches, strict=True):
-                row = {
-                    "id": sample.id,
-                    "intent": match.intent,
-                    "confidence": round(match.confidence, 6),
-                    "guess": match.guess,
-                }
-                file.write(json.dumps({**row, "options": list(match.options)}, ensure_ascii=True) + "\n")
-    except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror}") from error
+def _predictions(samples: Iterable[Sample], matches: Iterable[Match]) -> Iterator[dict[str, object]]:
+    for sample, match in zip(samples, matches, strict=True):
+        yield {
+            "id": sample.id,
+            "intent": match.intent,
+            "confidence": round(match.confidence, 6),
+            "guess": match.guess,
+            "options": list(match.options),
+        }
 
 
 def _report(result: Figures, threshold: float, learning_seconds: float, microseconds: float) -> str:

@@ -15,6 +15,7 @@ from bot.cli.export import export_command
 from bot.cli.intents import intents_group
 from bot.cli.menu import menu_group
 from bot.cli.say import say
+from bot.cli.sentiment import sentiment_group
 from bot.cli.serve import migrate_command, serve
 from bot.cli.stores import stores_group
 from bot.cli.token import token_group
@@ -38,6 +39,7 @@ for command in (
     worker,
     migrate_command,
     intents_group,
+    sentiment_group,
     coupons_group,
     stores_group,
     wechat_group,

@@ -23,12 +23,12 @@ from bot.conversation.record import content_from_text, text_of, write_down
 from bot.conversation.speaking import Spoken, speak
 from bot.conversation.state import pending_from_text, pending_to_text
 from bot.delivery.posting import post_reply
-from bot.delivery.window import after_message, budget
+from bot.delivery.window import after_message
 from bot.settings import RateLimit
 from intents.messages import Message, Said, TextMessage, VoiceMessage
 from intents.sentiment.judge import STRONG, Sentiment
 from intents.types import Brand, Card, Later, Match, Pending, Reply, Step, Turn
-from storage import changes, conversations, outbox, quarantine, turns
+from storage import changes, conversations, quarantine, turns
 from storage.database import Database, Transaction
 from storage.errors import StorageUnavailable
 from storage.times import to_ms
@@ -147,7 +147,7 @@ class _OneTurn:
     def run(self, *, counts: bool, failed: str | None) -> Content | Awaited | None:
         """Meet the message, say the reply, write both down; return what was said, or what has to be looked up first."""
         rate = rate_of(self.message, self.recalled.conversation, self.engine.rate_limit, self.now)
-        sentiment = self.knowledge.sentiment.judge(text_of(self.message)) if self._has_words() else None
+        sentiment = self.knowledge.hearing.judge(text_of(self.message)) if self._has_words() else None
         try:
             outcome = self._outcome(rate, sentiment, counts=counts, failed=failed)
             spoken = self._speak(outcome)
@@ -271,11 +271,10 @@ class _OneTurn:
 
     def _remember(self, outcome: Outcome, spoken: Spoken | None, rate: Rate) -> None:
         conversation = self.recalled.conversation
-        before = (conversation.window_until_ms, conversation.window_left)
-        window_until_ms, window_left = after = after_message(*before, self.message, self.now, self.knowledge.quotas)
-        if after != before and not budget(conversation, self.now).open:
-            outbox.unpark(self.tx, conversation.member_id, self.now)
-        remembered = Remembered(
+        window_until_ms, window_left = after_message(
+            conversation.window_until_ms, conversation.window_left, self.message, self.now
+        )
+        after = Remembered(
             member_id=self.recalled.member.id,
             silent=spoken is None,
             pending=pending_to_text(outcome.pending),
@@ -288,5 +287,5 @@ class _OneTurn:
             rate_started_at_ms=rate.started_at_ms,
             rate_count=rate.count,
         )
-        if not turns.remember(self.tx, remembered):
+        if not turns.remember(self.tx, after):
             raise OwnerChanged

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 _BORDER = re.compile(r"[,.!?;:~…、。—]+|(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])|\n+")
 _ASKS = re.compile(
-    r"吗|嘛$|么$|呢$|没$|不$|怎么|如何|怎样|咋|哪|什么|啥|多少|几(?:点|个|天|号|时|家|楼|块|折|寸|岁|位|种|款|次)|多久|多长|多大|多重|是否|能否|可否|"
+    r"吗|嘛\W*$|么\W*$|呢\W*$|没\W*$|不\W*$|怎么|如何|怎样|咋|哪|什么(?!都|也)|啥(?!都|也)|多少|几(?:点|个|天|号|时|家|楼|块|折|寸|岁|位|种|款|次)|多久|多长|多大|多重|是否|能否|可否|"
     r"有没有|能不能|可不可以|会不会|是不是|要不要|请问|想问|问下|问一下|咨询|了解|谁|为什么|为啥|(.)不\1|"
     r"\b(?:what|how|where|when|who|which|why|can|could|do you|does|is there|are there|may i)\b"
 )
@@ -17,7 +17,9 @@ _IFS = re.compile(r"如果|要是|假如|万一|的话|若是|以防|if\b")
 _SUPPOSES = re.compile(
     r"会不会|担心|怕|能不能|可以.{0,8}(?:吗|不)|能.{0,8}吗|会.{0,8}吗|有.{0,4}吗|(?:需|想)?要.{0,6}吗"
 )
-_TURNS = re.compile(r"但是|但|可是|不过(?!期|敏|如|分)|然而|可惜|只是|偏偏|谁知|没想到|结果|就是(?=.)|however|but\b")
+_TURNS = re.compile(
+    r"但是|但|可是|不过(?!期|敏|如|分)|然而|可惜|只是|偏偏|谁知|没想到|结果|就是(?!快|好|不错|稳|香|棒|靠谱|方便|这么|这样)(?=.)|however|but\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def clauses_of(text: str, blanked: str) -> list[Clause]:
         if end > start:
             form = blanked[start:end]
             asks = bool(border and "?" in border.group()) or _ASKS.search(form) is not None
-            why = asks and _WHY.search(form) is not None
+            why = asks and _WHY.search(text, start, end) is not None
             supposes = _IFS.search(form) is not None or (asks and not why and _SUPPOSES.search(form) is not None)
             found.append(Clause(start, end, asks, why, supposes))
         start = border.end() if border else end

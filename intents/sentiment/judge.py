@@ -7,23 +7,25 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 from intents.sentiment.clauses import Clause, clauses_of, turning_point
+from intents.sentiment.learned import Example, Label, Learned, learned_as_shipped
 from intents.sentiment.lexicon import Hit, find_words
 from intents.sentiment.patterns import find_patterns
 from intents.sentiment.text import fold
 
-Label = Literal["negative", "neutral", "positive"]
 CLEAR = 0.35  # of the score: what one plain word of feeling reaches
-STRONG = -0.6  # of the score: two such words, or one that is strong in itself
+STRONG = -0.65  # of the score: two such words, or one that is strong in itself
+_LEARNED_COUNTS = 1.2  # of a leaning that is sure: a little more than what is clear
+_LEAST_SHOWN = 0.1
+_PRAISE_BESIDE_BLAME = 0.5
 _MOST_KEPT, _MOST_KEPT_CHARS = 4096, 40
 _CORRECTED: dict[Label, float] = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
 _MARKS = re.compile(r"[\W_]+$|\s+")
 _HALF = 1.5  # a sum of weights that is half of the longest score
 _BEFORE, _BEFORE_ENGLISH = 7, 16  # characters in which a negation or a degree is looked for
 _DENIES = re.compile(
-    r"(?:不是|并不|并没有?|没有|不算|不太|不够|谈不上|算不上|称不上|毫无|毫不|绝不|从来?不|从来?没|从未|未|无|非|没|不|别|莫)"
+    r"(?:不是|并不|并没有?|没有|不算|不太|不够|谈不上|算不上|称不上|毫无|毫不|绝不|从来?不|从来?没|从未|未|无|(?<!是)非(?!常)|没|不|(?<!特)(?<!差)(?<!区)(?<!级)别|莫)"
     r"(?:很|太|那么|这么|特别|非常|多|怎么|够|是|有|觉得|会|能|让我|让人|感到|感觉|什么|任何|一点|出现|发现|再|被|像|说|用|到|得)*"
     r"(?:点|些)?$|(?:\bnot|n't|\bnever|\bno|\bisnt|\bdont|\bdidnt|\bwasnt)\s(?:a |the |so |very |that |really |at all |even |any )*$"
 )
@@ -59,23 +61,22 @@ class Sentiment:
     evidence: tuple[Evidence, ...] = ()
 
 
-NEUTRAL = Sentiment("neutral", 0.0)
-
-
 class Judge:
     """Tells how messages sound; never changes once made, so threads may share it. What staff said of a text counts for the equal text."""
 
-    def __init__(self, corrections: Iterable[tuple[str, Label]] = ()) -> None:
-        """Take over what staff said of texts, oldest first: the newest word on a text counts."""
+    def __init__(self, corrections: Iterable[Example] = (), learned: Learned | None = None) -> None:
+        """Take over what staff said of texts, oldest first: the newest word on a text counts. ``learned`` is by default what was shipped."""
         self._corrected = {_key(text): label for text, label in corrections}
+        self._learned = learned or learned_as_shipped()
         self._kept = lru_cache(_MOST_KEPT)(self._judge)
+        self._judge("")  # reads the lists now: no message waits for them
 
     def judge(self, text: str) -> Sentiment:
         """Return how a message sounds. Any text is accepted; that of short ones, which come again, is kept."""
         return self._kept(text) if len(text) <= _MOST_KEPT_CHARS else self._judge(text)
 
     def _judge(self, text: str) -> Sentiment:
-        found = judge(text)
+        found = judge(text, self._learned)
         label = self._corrected.get(_key(text)) if self._corrected else None
         return found if label is None else Sentiment(label, _CORRECTED[label], found.evidence)
 
@@ -84,18 +85,23 @@ def _key(text: str) -> str:
     return _MARKS.sub("", fold(text))
 
 
-def judge(text: str) -> Sentiment:
-    """Return how a message sounds by its words alone. Any text is accepted."""
+def judge(text: str, learned: Learned) -> Sentiment:
+    """Return how a message sounds by its words and by what was learned."""
     folded = fold(text)
     hits = find_words(folded, find_patterns(folded))
     weights = weigh(folded, hits)
-    evidence = tuple(
+    leaning = _LEARNED_COUNTS * learned.margin(folded) if folded.strip() else 0.0
+    score = score_of(sum(weights) + leaning)
+    evidence = [
         Evidence(hit.start, text[hit.start : hit.end], round(weight, 2))
         for hit, weight in zip(hits, weights, strict=True)
-        if abs(weight) >= 0.1
-    )
-    score = score_of(sum(weights))
-    return Sentiment(label_of(score), score, evidence) if evidence else NEUTRAL
+        if abs(weight) >= _LEAST_SHOWN
+    ]
+    label = label_of(score)
+    if label != "neutral" and not evidence and (run := learned.strongest(folded, negative=score < 0)):
+        start = folded.index(run)
+        evidence.append(Evidence(start, text[start : start + len(run)], round(leaning, 2)))
+    return Sentiment(label, score, tuple(evidence))
 
 
 def score_of(total: float) -> float:
@@ -122,6 +128,8 @@ def weigh(text: str, hits: list[Hit]) -> list[float]:
         weights.append(_weight(text, hit, clauses[number]) if clauses else hit.weight)
     point = turning_point(blanked)
     _turn(weights, hits, point)
+    if point is None:
+        _mind_blame(weights)
     _hear_irony(weights, hits, asked=any(clause.asks for clause in clauses), turned=point is not None)
     return weights
 
@@ -179,7 +187,14 @@ def _turn(weights: list[float], hits: list[Hit], point: int | None) -> None:
     if point is None or not any(hit.start >= point and weight for hit, weight in zip(hits, weights, strict=True)):
         return
     for number, hit in enumerate(hits):
-        weights[number] *= 1.25 if hit.start >= point else 0.45
+        weights[number] *= 1.4 if hit.start >= point else 0.4
+
+
+def _mind_blame(weights: list[float]) -> None:
+    """Let blame count more than the praise beside it: who praises and blames in one breath wants something mended."""
+    if any(weight <= -0.9 for weight in weights):
+        for number, weight in enumerate(weights):
+            weights[number] = weight * _PRAISE_BESIDE_BLAME if weight > 0 else weight
 
 
 def _hear_irony(weights: list[float], hits: list[Hit], *, asked: bool, turned: bool) -> None:

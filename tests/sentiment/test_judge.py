@@ -2,7 +2,10 @@
 
 import pytest
 
-from intents.sentiment.judge import CLEAR, STRONG, Judge, Label, judge
+from intents.sentiment.judge import CLEAR, STRONG, Judge
+from intents.sentiment.learned import Label
+
+JUDGE = Judge()
 
 TABLE: tuple[tuple[str, Label, str], ...] = (
     ("垃圾", "negative", "a word of feeling"),
@@ -50,19 +53,19 @@ TABLE: tuple[tuple[str, Label, str], ...] = (
 
 @pytest.mark.parametrize(("text", "label", "reason"), TABLE)
 def test_a_message_sounds_as_people_hear_it(text: str, label: Label, reason: str) -> None:
-    found = judge(text)
+    found = JUDGE.judge(text)
     assert found.label == label, f"{reason}: {found}"
 
 
 def test_evidence_has_the_words_as_they_were_typed_in_their_place() -> None:
     text = "服務態度Ｔｅｒｒｉｂｌｅ，垃圾"
-    found = judge(text)
+    found = JUDGE.judge(text)
     assert [one.words for one in found.evidence] == ["Ｔｅｒｒｉｂｌｅ", "垃圾"]
     assert all(text[one.start :].startswith(one.words) and one.weight < 0 for one in found.evidence)
 
 
 def test_the_score_says_how_much() -> None:
-    faint, plain, strong = (judge(text).score for text in ("有点慢", "难吃", "垃圾骗子，退钱，恶心"))
+    faint, plain, strong = (JUDGE.judge(text).score for text in ("有点慢", "难吃", "垃圾骗子，退钱，恶心"))
     assert strong <= STRONG < plain <= -CLEAR < 0
     assert plain < faint < 0
     assert strong > -1
@@ -78,6 +81,6 @@ def test_what_staff_said_counts_for_the_equal_text_whatever_its_marks_and_script
 
 @pytest.mark.parametrize("text", ["İ" * 50, "\ud800", "?" * 700, "没" * 5000, "！" * 900, "\x00坏了", "ﷺ不好"])
 def test_any_text_is_accepted(text: str) -> None:
-    found = judge(text)
+    found = JUDGE.judge(text)
     assert -1 < found.score < 1
     assert all(text[one.start :].startswith(one.words) for one in found.evidence)
