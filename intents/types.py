@@ -26,7 +26,9 @@ class Keyword:
 class Step:
     """One line of a card: which rule looked, what it found, what it made of it."""
 
-    rule: str  # "menu", "pending", "exact", "keyword", "learned", "fuzzy", "guard", "clause", "decide"
+    rule: (
+        str  # "menu", "pending", "exact", "keyword", "learned", "fuzzy", "guard", "clause", "context", "also", "decide"
+    )
     found: str
     intent: str | None = None
     score: float = 0.0
@@ -47,7 +49,7 @@ class Match:
     ``intent`` is the committed answer, None when refused or asked back. ``confidence`` (0 to 1) and ``guess`` belong to the best candidate, also when
     it was refused. ``options`` are up to three intents to offer, best first, when the answer is "did you mean". ``slots`` are what was found in the
     words: ``city``, ``district``, ``store`` (its code), ``phone``, ``date`` (ISO), ``number``. ``also`` are further intents, at most two, that other
-    clauses of the message ask for just as surely.
+    clauses of the message ask for just as surely; ``maybe`` is one that another clause may ask for.
     """
 
     intent: str | None
@@ -57,6 +59,7 @@ class Match:
     slots: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     card: Card = field(default=Card())
     also: tuple[str, ...] = ()
+    maybe: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Pending:
 
     ``intent`` gets the answer, as slot ``slot`` added to ``slots``. ``slot`` names what is wanted (``text`` takes the message as it is).
     ``options`` are the intents offered as choices, under the ``labels`` shown (then ``slot`` is ``choice``). It lapses at ``expires_at``.
+    ``asked`` counts how often it was put; ``about`` is the key of the message that "did you mean" was asked about, empty for any other question.
     """
 
     intent: str
@@ -74,6 +78,8 @@ class Pending:
     options: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     question: str = ""
+    asked: int = 1
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,8 @@ class Brand:
 class Turn:
     """One message being answered, and all a handler may use to answer it.
 
-    ``cause`` is the key of this message: whatever of value is given out carries it, so that the same message can never give it twice.
+    ``cause`` is the key of this message: whatever of value is given out carries it, so that the same message can never give it twice. ``nth`` is 2 for
+    the second wish of a message, which has a cause of its own.
     """
 
     message: Message
@@ -148,11 +155,12 @@ class Turn:
     now: datetime
     tx: Transaction
     intents: Mapping[str, "Intent"]
+    nth: int = 1
 
     @property
     def cause(self) -> str:
         """The key under which this message's effects are recorded."""
-        return self.message.key
+        return self.message.key if self.nth == 1 else f"{self.message.key}#{self.nth}"
 
     @property
     def slots(self) -> Mapping[str, str]:

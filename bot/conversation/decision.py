@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from intents.matching.context import PLACES
 from intents.types import Card, Intent, Match, Pending, Step
 
 CHOICE = "choice"  # the slot of a "did you mean"
 CHOICE_PREFIX = "zh:"  # of the ids that taps on our choices send back
-PLACE_SLOTS = ("city", "district", "store")
 GIVE_UP = frozenset({"算了", "取消", "不用了", "不了", "没事了", "不需要了", "算了吧", "cancel"})
+DECENT = 0.5  # confidence from which the best guess is answered where asking back once more is out of the question
 _MOST_LOOKED_AT = 100  # characters; what answers a question with less than free text is short
 _ORDINALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
 _ORDINAL = re.compile(r"(?:第|选|我选|要第|就)?([1-9]|[一二两三四五])(?:个|项|号|条|张)?[。.!！]?")
@@ -23,12 +24,15 @@ Act = Literal["answer", "did_you_mean", "miss", "give_up"]
 class Decision:
     """What to do: answer ``match.intent``; offer ``match.options``; admit a miss; or drop the open question.
 
-    ``pending`` is the question that stays open afterwards, because this message interrupted it.
+    ``pending`` is the question that stays open afterwards, because this message interrupted it. ``picked`` says that the answer is a choice just
+    offered; ``again`` that we asked back just before, so that a miss should offer a person.
     """
 
     act: Act
     match: Match
     pending: Pending | None = None
+    picked: bool = False
+    again: bool = False
 
 
 def decide(
@@ -38,21 +42,37 @@ def decide(
     if pending is not None and pending.slot != CHOICE and pending.intent not in intents:
         pending = None  # switched off since it asked
     if tapped := _tapped(menu_id, pending, intents):
-        return _certain(match, tapped, "menu", tapped)
+        picked = pending is not None and tapped in pending.options
+        if pending is not None and picked:
+            match = replace(match, slots={**pending.slots, **match.slots})
+        return replace(_certain(match, tapped, "menu", tapped), picked=picked)
     if pending is None:
         return _decide_alone(match)
     plain = unicodedata.normalize("NFKC", text[:_MOST_LOOKED_AT]).strip()
     if plain.lower() in GIVE_UP:
         return Decision("give_up", match)
     if pending.slot == CHOICE:
-        return _choose(plain, match, pending, intents) or _decide_alone(match)
-    return _decide_with_question(text, plain, match, pending, intents)
+        return _choose(plain, match, pending, intents) or _asked_once(_decide_alone(match), pending)
+    return _asked_once(_decide_with_question(text, plain, match, pending, intents), pending)
 
 
 def _decide_alone(match: Match) -> Decision:
     if match.intent is not None:
         return Decision("answer", match)
     return Decision("did_you_mean" if match.options else "miss", match)
+
+
+def _asked_once(decision: Decision, pending: Pending) -> Decision:
+    """Hold to asking once: with a question of ours just put, the best guess is answered when it is decent, else the miss admitted."""
+    if decision.act != "did_you_mean" or (pending.slot == CHOICE and not pending.about):
+        return decision
+    match = decision.match
+    best = match.options[0]
+    if match.confidence < DECENT:
+        return replace(decision, act="miss", again=True)
+    step = Step("decide", "answer: the best guess, as we asked back just now", best, match.confidence)
+    card = Card((*match.card.steps, step), match.card.margin)
+    return replace(decision, act="answer", match=replace(match, intent=best, guess=best, options=(), card=card))
 
 
 def _decide_with_question(
@@ -82,8 +102,8 @@ def _interrupts(match: Match, intents: Mapping[str, Intent]) -> bool:
 
 def _found(slot: str, text: str, match: Match) -> dict[str, str]:
     """Return what the words hold of the slot that was asked for."""
-    if slot in PLACE_SLOTS:
-        return {name: match.slots[name] for name in PLACE_SLOTS if name in match.slots}
+    if slot in PLACES:
+        return {name: match.slots[name] for name in PLACES if name in match.slots}
     if slot == "number" and (number := _ordinal(text)):
         return {"number": str(number)}
     return {slot: match.slots[slot]} if slot in match.slots else {}
@@ -124,7 +144,8 @@ def _choose(text: str, match: Match, pending: Pending, intents: Mapping[str, Int
     if number is None or number > len(pending.options) or pending.options[number - 1] not in intents:
         return None
     label = pending.labels[number - 1] if pending.labels else ""
-    return _certain(replace(match, slots={**match.slots, CHOICE: label}), pending.options[number - 1], "choice", text)
+    chosen = replace(match, slots={**pending.slots, **match.slots, CHOICE: label})
+    return replace(_certain(chosen, pending.options[number - 1], "choice", text), picked=True)
 
 
 def _ordinal(text: str) -> int | None:

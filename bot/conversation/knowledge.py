@@ -68,8 +68,9 @@ class Meanwhile:
         match = self.before.match(text, today=today)
         options = tuple(name for name in match.options if name in self.intents)
         also = tuple(name for name in match.also if name in self.intents)
+        maybe = tuple(name for name in match.maybe if name in self.intents)
         intent = match.intent if match.intent in self.intents else None
-        return replace(match, intent=intent, options=options, also=also)
+        return replace(match, intent=intent, options=options, also=also, maybe=maybe)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from templates.content import Content
 from templates.library import Library
 from templates.limits import TEXT_ADVISED_BYTES, fit, text_bytes
 
+_BETWEEN = "\n\n"  # two answers in one reply
 _MOST_REMINDER_BYTES = 300  # a longer question would push the answer itself off the phone
 
 
@@ -23,20 +24,40 @@ class Spoken:
     fault: str | None = None
 
 
-def speak(library: Library, reply: Reply, *, reminder: Pending | None, links: bool) -> Spoken:
-    """Render the reply; ``reminder`` is a question it interrupted, ``links`` whether choices can be tapped."""
+class TooMuch(Exception):
+    """Two replies do not go into one: together they are too long, or one is no text."""
+
+
+def speak(
+    library: Library, reply: Reply, *, also: Reply | None = None, reminder: Pending | None, links: bool
+) -> Spoken:
+    """Render the reply; ``reminder`` is a question it interrupted, ``links`` whether choices can be tapped.
+
+    ``also`` is said below it, its choices being the reply's already. Raises TooMuch when the two do not go into one.
+    """
     rendered = library.render(reply.template, reply.values)
-    content = rendered.content
+    content, fault = rendered.content, rendered.fault
+    added = _added(reply, reminder, links=links)
+    if also is not None:
+        below = library.render(also.template, also.values)
+        if (content.kind, below.content.kind) != ("text", "text"):
+            raise TooMuch
+        content = replace(content, text=content.text.rstrip() + _BETWEEN + below.content.text)
+        fault = fault or below.fault
+        if text_bytes(content.text + added) > TEXT_ADVISED_BYTES:
+            raise TooMuch
     if content.kind == "text":
-        added = _added(reply, reminder, links=links)
         content = fit(content, TEXT_ADVISED_BYTES - text_bytes(added))
         content = replace(content, text=content.text + added) if added else content
-    return Spoken(content, rendered.template, rendered.version, rendered.fault)
+    elif content.kind == "news" and reply.choices:
+        content = replace(content, description=f"{content.description}\n{_typed(reply.choices)}".strip())
+    return Spoken(content, rendered.template, rendered.version, fault)
 
 
 def _added(reply: Reply, reminder: Pending | None, *, links: bool) -> str:
     """Return what stands below the text: the choices, and the question it interrupted."""
-    choices = f"\n{_choice_lines(reply.choices, links=links)}" if reply.choices else ""
+    lines = _typed(reply.choices) if reply.ask and not links else _choice_lines(reply.choices, links=links)
+    choices = f"\n{lines}" if reply.choices else ""
     asked = f"\n\n（刚才还想请问您：{reminder.question}）" if reminder is not None and reminder.question else ""
     return choices + asked if text_bytes(asked) <= _MOST_REMINDER_BYTES else choices
 
@@ -46,6 +67,11 @@ def _choice_lines(choices: Sequence[Choice], *, links: bool) -> str:
         return "\n".join(f"👉 {_link(choice)}" for choice in choices)
     lines = [f"{number}. {choice.label}" for number, choice in enumerate(choices, start=1)]
     return "\n".join([*lines, "（回复数字即可）"])
+
+
+def _typed(choices: Sequence[Choice]) -> str:
+    """Return the choices where neither a tap nor a number can pick one: below a card, or while a number is awaited as an answer."""
+    return "（还可以回复：" + "、".join(f"“{choice.label}”" for choice in choices) + "）"
 
 
 def _link(choice: Choice) -> str:

@@ -1,7 +1,10 @@
-"""What a conversation keeps between turns, as JSON: a question still open."""
+"""What a conversation keeps between turns, as JSON: a question still open, and what was answered last."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from intents.types import Pending
 from storage.times import from_ms, to_ms
@@ -9,11 +12,53 @@ from storage.times import from_ms, to_ms
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def pending_to_text(pending: Pending | None) -> str:
-    """Return the JSON of an open question, empty for none."""
-    if pending is None:
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What was answered last, so that "那上海呢" can ask it again: the intent and its slots, until ``expires_at``."""
+
+    intent: str
+    slots: Mapping[str, str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a conversation stands: the question still open and the context, None where there is none or it lapsed."""
+
+    pending: Pending | None = None
+    context: Context | None = None
+
+
+def standing_to_text(pending: Pending | None, context: Context | None) -> str:
+    """Return the JSON of where a conversation stands, empty for nowhere."""
+    if pending is None and context is None:
         return ""
-    values = {
+    values = _question(pending) if pending is not None else {}
+    if context is not None:
+        values["context"] = {
+            "intent": context.intent,
+            "slots": dict(context.slots),
+            "expires_at": to_ms(context.expires_at),
+        }
+    return _to_json(values)
+
+
+def standing_from_text(text: str, now: datetime) -> Standing:
+    """Return where a conversation stands, without what lapsed."""
+    if not text:
+        return Standing()
+    values = json.loads(text)
+    pending = _pending(values) if "slot" in values else None
+    kept = values.get("context")
+    context = Context(kept["intent"], kept["slots"], from_ms(kept["expires_at"])) if kept else None
+    return Standing(
+        pending if pending is not None and pending.expires_at > now else None,
+        context if context is not None and context.expires_at > now else None,
+    )
+
+
+def _question(pending: Pending) -> dict[str, Any]:
+    return {
         "intent": pending.intent,
         "slot": pending.slot,
         "expires_at": to_ms(pending.expires_at),
@@ -21,24 +66,20 @@ def pending_to_text(pending: Pending | None) -> str:
         "options": list(pending.options),
         "labels": list(pending.labels),
         "question": pending.question,
+        "asked": pending.asked,
+        "about": pending.about,
     }
-    return _to_json(values)
 
 
-def pending_from_text(text: str, now: datetime) -> Pending | None:
-    """Return the open question, or None when there is none or it lapsed."""
-    if not text:
-        return None
-    values = json.loads(text)
-    expires_at = from_ms(values["expires_at"])
-    if expires_at <= now:
-        return None
+def _pending(values: Mapping[str, Any]) -> Pending:
     return Pending(
         intent=values["intent"],
         slot=values["slot"],
-        expires_at=expires_at,
+        expires_at=from_ms(values["expires_at"]),
         slots=values["slots"],
         options=tuple(values["options"]),
         labels=tuple(values["labels"]),
         question=values["question"],
+        asked=values.get("asked", 1),  # not there in what the first release wrote
+        about=values.get("about", ""),
     )

@@ -4,6 +4,7 @@ A message that was seen before gets the reply it got then, and nothing else happ
 transaction as the message that caused it, so either both are there or neither.
 
     TurnFailed      something in answering raised; what it did is undone, the turn is run again without it and apologises
+    OneAtATime      a message holds two wishes that do not go into one reply; the turn is run again for the first
     OwnerChanged    a handler gave the conversation to an agent and yet answered; the answer is not given
 """
 
@@ -15,13 +16,16 @@ from datetime import datetime
 
 from bot.conversation import outcome as outcomes
 from bot.conversation.arrival import Rate, about_member, brought_up_to_date, is_account_news, rate_of, recall_or_meet
+from bot.conversation.carrying import context_after, followed
 from bot.conversation.decision import Decision, decide
 from bot.conversation.knowledge import Knowledge, KnowledgeCache
 from bot.conversation.late import Awaited, LateReplies, begin, still_awaited
 from bot.conversation.outcome import Outcome
 from bot.conversation.record import content_from_text, text_of, write_down
-from bot.conversation.speaking import Spoken, speak
-from bot.conversation.state import pending_from_text, pending_to_text
+from bot.conversation.speaking import Spoken, TooMuch, speak
+from bot.conversation.state import Context, Standing, standing_from_text, standing_to_text
+from bot.conversation.teaching import propose_example
+from bot.conversation.wishes import Answer, OneAtATime, outcome_of, wishes_of
 from bot.delivery.posting import post_reply
 from bot.delivery.window import after_message
 from bot.settings import RateLimit
@@ -44,6 +48,18 @@ class TurnFailed(Exception):
     def __init__(self, intent: str) -> None:
         super().__init__(intent)
         self.intent = intent
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Why a turn is run again: the intent that ``failed`` (empty when nobody answered yet), or the one wish that is ``only`` answered."""
+
+    failed: str | None = None
+    only: str | None = None
+
+
+_FIRST = Again()
+Run = Callable[[Transaction, Message, Again], Content | Awaited | None]
 
 
 class OwnerChanged(Exception):
@@ -82,22 +98,25 @@ class Engine:
         if isinstance(met, Awaited):
             self.late.leave(met)
 
-    def _meet(
-        self, message: Message, turn: Callable[[Transaction, Message, str | None], Content | Awaited | None]
-    ) -> Content | Awaited | None:
+    def _meet(self, message: Message, turn: Run, again: Again = _FIRST) -> Content | Awaited | None:
+        """Run a turn, and again without what was in its way: at most once for two wishes, and once for a failure."""
         try:
-            return self.database.write(lambda tx: turn(tx, message, None))
+            return self.database.write(lambda tx: turn(tx, message, again))
+        except OneAtATime as several:
+            following = Again(only=several.first)
         except TurnFailed as failure:
+            if again.failed is not None:
+                raise
             log.exception("answering failed, intent %s, message %s", failure.intent or "none", message.key)
-            failed = failure.intent
-        return self.database.write(lambda tx: turn(tx, message, failed))
+            following = Again(failed=failure.intent)
+        return self._meet(message, turn, following)
 
-    def _late_turn(self, tx: Transaction, message: Message, failed: str | None) -> Content | Awaited | None:
+    def _late_turn(self, tx: Transaction, message: Message, again: Again) -> Content | Awaited | None:
         """Run one turn and, unless the message was met before, post its reply."""
         about = about_member(message)
         whose = {"account_id": about.account_id, "openid": about.openid, "key": about.key}
         before = turns.recall(tx, **whose)
-        content = self._turn(tx, message, failed)
+        content = self._turn(tx, message, again)
         if isinstance(content, Content) and (before is None or before.seen_id is None):
             after = turns.recall(tx, **whose)
             assert after is not None, "the turn made them known"
@@ -106,8 +125,8 @@ class Engine:
             )
         return content
 
-    def _turn(self, tx: Transaction, message: Message, failed: str | None) -> Content | Awaited | None:
-        """Run one turn; ``failed`` names the intent that failed in a first run of it, None in the first run."""
+    def _turn(self, tx: Transaction, message: Message, again: Again) -> Content | Awaited | None:
+        """Run one turn; ``again`` says what a run before it came to."""
         now = self.clock()
         if is_account_news(message):
             _keep_news(tx, message, now)
@@ -121,8 +140,9 @@ class Engine:
             return content_from_text(stored)
         recalled, counts = brought_up_to_date(tx, message, recalled, now)
         knowledge = self.knowledge.at(recalled.revision, tx)
-        one = _OneTurn(self, tx, message, recalled, knowledge, now)
-        return one.run(counts=counts, failed=failed)
+        standing = standing_from_text(recalled.conversation.pending, now)
+        one = _OneTurn(self, tx, message, recalled, knowledge, now, standing, again)
+        return one.run(counts=counts)
 
 
 def _keep_news(tx: Transaction, message: Message, now: datetime) -> None:
@@ -143,15 +163,17 @@ class _OneTurn:
     recalled: Recalled
     knowledge: Knowledge
     now: datetime
+    standing: Standing
+    again: Again
 
-    def run(self, *, counts: bool, failed: str | None) -> Content | Awaited | None:
+    def run(self, *, counts: bool) -> Content | Awaited | None:
         """Meet the message, say the reply, write both down; return what was said, or what has to be looked up first."""
         rate = rate_of(self.message, self.recalled.conversation, self.engine.rate_limit, self.now)
         sentiment = self.knowledge.hearing.judge(text_of(self.message)) if self._has_words() else None
         try:
-            outcome = self._outcome(rate, sentiment, counts=counts, failed=failed)
+            outcome = self._outcome(rate, sentiment, counts=counts)
             spoken = self._speak(outcome)
-        except (StorageUnavailable, TurnFailed):
+        except (StorageUnavailable, TurnFailed, OneAtATime):
             raise
         except Exception as error:  # whatever goes wrong in answering, the consumer gets an answer
             raise TurnFailed("") from error
@@ -169,18 +191,17 @@ class _OneTurn:
         heard = isinstance(self.message, VoiceMessage) and self.message.recognition
         return (isinstance(self.message, TextMessage) or bool(heard)) and not self._is_placeholder()
 
-    def _outcome(self, rate: Rate, sentiment: Sentiment | None, *, counts: bool, failed: str | None) -> Outcome:
+    def _outcome(self, rate: Rate, sentiment: Sentiment | None, *, counts: bool) -> Outcome:
         """Decide how the message is met."""
-        conversation = self.recalled.conversation
-        pending = pending_from_text(conversation.pending, self.now)
+        conversation, pending = self.recalled.conversation, self.standing.pending
         if not counts:
             return outcomes.nothing("silent", conversation, pending)
         if conversation.owned_by_agent(self.now):
             return outcomes.nothing("held" if isinstance(self.message, Said) else "silent", conversation, pending)
         if rate.exceeded:
             return outcomes.nothing("limited", conversation, pending)
-        if failed is not None:
-            return outcomes.excused(failed)
+        if self.again.failed is not None:
+            return outcomes.excused(self.again.failed)
         if sentiment is not None:
             return self._meet_words(pending, sentiment)
         return self._meet_event(pending)
@@ -201,39 +222,80 @@ class _OneTurn:
         """Meet words: match them, mind the question still open, answer, ask back or admit that they were not understood."""
         text = text_of(self.message)
         menu_id = self.message.menu_id if isinstance(self.message, TextMessage) else None
-        match = self.knowledge.matcher.match(text, today=self.now.astimezone(self.engine.brand.zone).date())
-        decision = decide(text, menu_id, match, pending, self.knowledge.intents)
-        conversation = self.recalled.conversation
+        today = self.now.astimezone(self.engine.brand.zone).date()
+        known, conversation = self.knowledge, self.recalled.conversation
+        match = known.matcher.match(text, today=today)
+        match = followed(text, match, self.standing.context, known.intents, known.places, today)
+        decision = decide(text, menu_id, match, pending, known.intents)
         if decision.act == "answer":
             return self._answer(decision)
         if decision.act == "give_up":
             return outcomes.given_up(decision)
         if conversation.state != "bot":
             return self._still_waiting(decision)
-        if decision.act == "did_you_mean" and conversation.last_template != "did_you_mean":
-            return outcomes.did_you_mean(decision, self.knowledge.intents, conversation, self.now)
-        return outcomes.missed(decision, conversation, upset=sentiment.score <= STRONG)
+        if decision.act == "did_you_mean":
+            return outcomes.did_you_mean(decision, known.intents, conversation, self.now, about=self.message.key)
+        upset = sentiment.score <= STRONG
+        if decision.again and not upset:
+            return outcomes.missed_again(
+                decision, conversation, known.intents, self.now, links=self.engine.choice_links
+            )
+        return outcomes.missed(decision, conversation, upset=upset)
 
     def _answer(self, decision: Decision) -> Outcome:
-        """Let the intent's handler answer."""
-        intent = self.knowledge.intents[decision.match.intent or ""]
+        """Let the handler of the wish answer, or those of two at once."""
+        known, pending = self.knowledge.intents, self.standing.pending
+        if decision.picked and pending is not None and pending.about and decision.match.intent:
+            propose_example(self.tx, self.recalled.member.id, pending, decision.match.intent, self.now)
+        wishes = wishes_of(decision.match, known, self.again.only)
+        reply = self._handled(wishes.first)
+        if reply is None:
+            return outcomes.nothing("silent", self.recalled.conversation, decision.pending, wishes.first)
+        if isinstance(reply, Later):
+            if wishes.second is not None:
+                raise OneAtATime(wishes.first.intent)
+            return outcomes.awaited(wishes.first, reply, decision.pending)
+        answers = [Answer(wishes.first, reply)]
+        if wishes.second is not None:
+            answers += self._answered_beside(wishes.first, wishes.second)
+        outcome = outcome_of(
+            answers,
+            wishes.offered,
+            known,
+            self.now,
+            links=self.engine.choice_links,
+            open_question=pending,
+            interrupted=decision.pending,
+        )
+        return outcomes.asked_enough(outcome, known, self.now)
+
+    def _answered_beside(self, first: Match, second: Match) -> list[Answer]:
+        """Return what the second wish is answered; when that fails or takes its time, the turn is run again for the first alone."""
+        try:
+            reply = self._handled(second, nth=2)
+        except TurnFailed as failure:
+            log.exception("the second wish failed, intent %s, message %s", failure.intent, self.message.key)
+            raise OneAtATime(first.intent) from failure
+        if isinstance(reply, Later):
+            raise OneAtATime(first.intent)
+        return [Answer(second, reply)] if reply is not None else []
+
+    def _handled(self, match: Match, *, nth: int = 1) -> Reply | Later | None:
+        """Return what an intent's handler answers."""
+        intent = self.knowledge.intents[match.intent or ""]
         turn = Turn(
             message=self.message,
-            match=decision.match,
+            match=match,
             member=self.recalled.member,
             conversation=self.recalled.conversation,
             brand=self.engine.brand,
             now=self.now,
             tx=self.tx,
             intents=self.knowledge.intents,
+            nth=nth,
         )
         try:
-            reply = intent.handler(turn)
-            if reply is None:
-                return outcomes.nothing("silent", self.recalled.conversation, decision.pending, decision.match)
-            if isinstance(reply, Later):
-                return outcomes.awaited(decision, reply)
-            return outcomes.answered(decision, reply, self.now, links=self.engine.choice_links)
+            return intent.handler(turn)
         except StorageUnavailable:
             raise
         except Exception as error:
@@ -255,7 +317,16 @@ class _OneTurn:
     def _speak(self, outcome: Outcome) -> Spoken | None:
         if outcome.reply is None:
             return None
-        spoken = speak(self.knowledge.library, outcome.reply, reminder=outcome.reminder, links=self.engine.choice_links)
+        try:
+            spoken = speak(
+                self.knowledge.library,
+                outcome.reply,
+                also=outcome.also,
+                reminder=outcome.reminder,
+                links=self.engine.choice_links,
+            )
+        except TooMuch as error:
+            raise OneAtATime(outcome.match.intent) from error
         if spoken.fault:
             log.error("reply %s could not be rendered, %d served: %s", spoken.template, spoken.version, spoken.fault)
         return spoken
@@ -269,6 +340,13 @@ class _OneTurn:
         elif conversation.state != "bot":
             changes.note(self.tx, "message", member_id, self.now)
 
+    def _context(self, outcome: Outcome) -> Context | None:
+        """Return what the next message may follow."""
+        context = self.standing.context
+        for match in outcome.answers:
+            context = context_after(self.knowledge.intents.get(match.intent or ""), match.slots, context, self.now)
+        return context
+
     def _remember(self, outcome: Outcome, spoken: Spoken | None, rate: Rate) -> None:
         conversation = self.recalled.conversation
         window_until_ms, window_left = after_message(
@@ -277,7 +355,7 @@ class _OneTurn:
         after = Remembered(
             member_id=self.recalled.member.id,
             silent=spoken is None,
-            pending=pending_to_text(outcome.pending),
+            pending=standing_to_text(outcome.pending, self._context(outcome)),
             misses=outcome.misses,
             last_template=spoken.template if spoken else conversation.last_template,
             last_inbound_at_ms=to_ms(self.now),

@@ -164,6 +164,7 @@ def rule_label(rule: str) -> str:
 _DECLINED = re.compile(r"(.+) is declined")
 _PRIORITY = re.compile(r"(.+) \(priority (\d+)\)")
 _SLOT = re.compile(r"(\w+)(?: = |: )(.*)", re.DOTALL)
+_WORDS_OF_CONSUMERS = frozenset({"exact", "fuzzy", "learned", "choice", "menu", "route", "pending", "clause"})
 _DIGIT = re.compile(r"\d answers a question, it asks none")
 
 
@@ -177,7 +178,7 @@ def found_label(rule: str, found: str) -> str:
         return gettext("不要：%(word)s", word=declined[1]) if declined[1] != "something" else gettext("整句是拒绝")
     if rule == "choice" and _DIGIT.fullmatch(found):
         return gettext("单个数字是在回答问题，不是提问")
-    return _remark(found) if rule in ("decide", "place", "normalise", "keyword", "clause") else found
+    return _remark(found) if rule not in _WORDS_OF_CONSUMERS else found
 
 
 def _remark(found: str) -> str:
@@ -186,6 +187,11 @@ def _remark(found: str) -> str:
         "answer: sure, and ahead of the next": gettext("直接回答：有把握，且领先第二名"),
         "answer: sure, and the next may not be offered": gettext("直接回答：有把握，第二名不便提供"),
         "answer: a clause is sure": gettext("直接回答：其中一句有把握"),
+        "answer: the best guess, as we asked back just now": gettext("直接回答最像的：刚反问过，不再反问"),
+        "answer: the last question, of something else": gettext("直接回答：换个条件再答上一问"),
+        "the last question again": gettext("还是上一问"),
+        "answered in the same reply": gettext("同一条里一起回答了"),
+        "offered beside the answer": gettext("附在后面供选"),
         "ask back: too close": gettext("反问：几个意思太接近"),
         "ask back: not sure": gettext("反问：没有把握"),
         "ask back: several intents have this phrase": gettext("反问：几个意图都有这句话"),

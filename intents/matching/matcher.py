@@ -27,6 +27,7 @@ BARE_PLACE = 0.9  # nothing but a place was said: almost always a store is looke
 BY_EAR = 0.7  # what a keyword counts that only sounds so
 NEAREST_SHOWN = 2  # lines of the card
 MOST_ALSO = 2
+MAYBE = 0.4  # confidence from which a clause is worth offering beside the answer
 
 
 class Matcher:
@@ -113,23 +114,28 @@ class Matcher:
 
         Greetings, thanks and whatever else may not be offered are no wishes here.
         """
-        sure: dict[str, tuple[str, Match]] = {}
+        sure: dict[str, tuple[str, float]] = {}
+        maybe: dict[str, tuple[str, float]] = {}
         for part in parts:
             match = self._understood(part, without_spaces(part), today)
-            if match.intent is not None and self._offered[match.intent]:
-                sure.setdefault(match.intent, (part, match))
-        steps = [Step("clause", part, intent, match.confidence) for intent, (part, match) in sure.items()]
-        if whole.intent is not None:
-            others = tuple(intent for intent in sure if intent != whole.intent)[:MOST_ALSO]
-            return replace(whole, also=others, card=_longer(whole.card, steps)) if others else whole
-        if not sure:
+            if match.intent is not None:
+                if self._offered[match.intent] and not (whole.intent and _is_only_a_place(match)):
+                    sure.setdefault(match.intent, (part, match.confidence))
+            elif match.options and match.confidence >= MAYBE:
+                maybe.setdefault(match.options[0], (part, match.confidence))
+        first = whole.intent or next(iter(sure), None)
+        if first is None:
             return whole
-        first, *others_sure = sure
-        confidence = sure[first][1].confidence
-        steps.append(Step("decide", "answer: a clause is sure", first, confidence))
-        return Match(
-            first, confidence, first, (), whole.slots, _longer(whole.card, steps), tuple(others_sure[:MOST_ALSO])
-        )
+        others = [intent for intent in sure if intent != first][:MOST_ALSO]
+        unsure = [intent for intent in maybe if intent != first and intent not in sure][:1]
+        if whole.intent is not None and not others and not unsure:
+            return whole
+        told = {**sure, **{intent: maybe[intent] for intent in unsure}}
+        steps = [Step("clause", part, intent, confidence) for intent, (part, confidence) in told.items()]
+        if whole.intent is None:
+            steps.append(Step("decide", "answer: a clause is sure", first, sure[first][1]))
+            whole = Match(first, sure[first][1], first, (), whole.slots, whole.card)
+        return replace(whole, also=tuple(others), maybe=tuple(unsure), card=_longer(whole.card, steps))
 
     def _by_phrase(self, found: Found, steps: list[Step]) -> Match | None:
         """Return the match of a message that is a phrase, else marked as foreign, else a keyword or a title, as it stands."""
@@ -214,6 +220,11 @@ def _intent_for_places(intents: list[Intent]) -> str | None:
     """Return the intent that a place alone leads to: of those that declare the slot ``city``, the one that names it earliest."""
     wanting = [intent for intent in intents if "city" in intent.slots]
     return min(wanting, key=lambda intent: intent.slots.index("city")).name if wanting else None
+
+
+def _is_only_a_place(match: Match) -> bool:
+    """Say whether a clause names but a place: beside a wish that is where, not what."""
+    return any(step.rule == "place" for step in match.card.steps)
 
 
 def _longer(card: Card, steps: list[Step]) -> Card:

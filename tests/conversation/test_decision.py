@@ -1,13 +1,14 @@
 """What words mean when a question is still open, when choices were offered, and when neither is so."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.conversation.decision import decide
-from bot.conversation.state import pending_from_text, pending_to_text
+from bot.conversation.state import Context, Standing, standing_from_text, standing_to_text
 from intents.types import Card, Intent, Match, Pending, Step
+from storage.times import to_ms
 
 LATER = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -120,8 +121,42 @@ def test_words_that_answer_nothing_leave_the_question_open() -> None:
     assert (decision.act, decision.pending) == ("miss", WHICH_CITY)
 
 
-def test_a_question_survives_storage_until_it_lapses() -> None:
-    kept = pending_to_text(WHICH_CITY)
-    assert pending_from_text(kept, datetime(2025, 12, 31, tzinfo=UTC)) == WHICH_CITY
-    assert pending_from_text(kept, LATER) is None
-    assert pending_to_text(None) == ""
+def test_where_a_conversation_stands_survives_storage_until_it_lapses() -> None:
+    earlier = datetime(2025, 12, 31, tzinfo=UTC)
+    asked = replace(WHICH_CITY, asked=2, about="m:1")
+    longer = Context("store_hours", {"city": "上海"}, LATER + timedelta(minutes=1))
+    for pending, context in ((asked, longer), (asked, None), (None, longer)):
+        kept = standing_to_text(pending, context)
+        assert standing_from_text(kept, earlier) == Standing(pending, context)
+        assert standing_from_text(kept, LATER) == Standing(None, context)
+    assert standing_to_text(None, None) == ""
+    assert standing_from_text("", earlier) == Standing()
+
+
+def test_what_the_first_release_wrote_is_read() -> None:
+    written = '{"intent":"store_nearest","slot":"city","expires_at":%d,"slots":{},"options":[],"labels":[],"question":"您在哪个城市？"}'
+    assert standing_from_text(written % to_ms(LATER), LATER - timedelta(minutes=1)) == Standing(WHICH_CITY)
+
+
+UNSURE = Match(None, 0.4, "coupon_claim", ("coupon_claim", "store_nearest"))
+
+
+def test_we_never_ask_back_right_after_asking_back() -> None:
+    asked_back = replace(CHOICES, about="m:1")
+    for question in (asked_back, WHICH_CITY):
+        decision = decide("券店", None, UNSURE, question, INTENTS)
+        assert (decision.act, decision.again, decision.match.intent) == ("miss", True, None)
+        decent = decide("券店", None, replace(UNSURE, confidence=0.6), question, INTENTS)
+        assert (decent.act, decent.match.intent) == ("answer", "coupon_claim")
+        assert decent.match.card.steps[-1].found == "answer: the best guess, as we asked back just now"
+
+
+def test_choices_that_an_answer_offered_do_not_keep_us_from_asking_back() -> None:
+    assert decide("券店", None, UNSURE, CHOICES, INTENTS).act == "did_you_mean"
+
+
+def test_a_choice_just_offered_is_known_as_picked() -> None:
+    assert decide("1", None, NOT_UNDERSTOOD, CHOICES, INTENTS).picked
+    assert decide("附近门店", "zh:store_nearest", NOT_UNDERSTOOD, CHOICES, INTENTS).picked
+    assert not decide("投诉", "zh:complaint", NOT_UNDERSTOOD, CHOICES, INTENTS).picked
+    assert not decide("附近门店", "zh:store_nearest", NOT_UNDERSTOOD, None, INTENTS).picked

@@ -152,6 +152,6 @@ class Says:
 
 
 def test_meanwhile_nothing_is_named_that_is_gone() -> None:
-    said = Says(Match("gone", 0.9, "gone", ("gone", "here"), also=("here", "gone")))
+    said = Says(Match("gone", 0.9, "gone", ("gone", "here"), also=("here", "gone"), maybe=("gone",)))
     match = Meanwhile(said, frozenset({"here"})).match("x", today=TODAY)
-    assert (match.intent, match.options, match.also) == (None, ("here",), ("here",))
+    assert (match.intent, match.options, match.also, match.maybe) == (None, ("here",), ("here",), ())

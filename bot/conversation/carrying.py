@@ -1,0 +1,67 @@
+"""A message read in the light of what was answered before: "那上海呢" asks the same again, "几点关门" is about the store just named. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from bot.conversation.state import Context
+from intents.matching.context import LONGEST, PLACES, carry_over
+from intents.matching.places import Places
+from intents.types import Card, Intent, Match, Step
+
+CONTEXT_LIFETIME = timedelta(minutes=10)
+ASKED_AGAIN = 0.9  # confidence of a message that only changes a word of the question before
+_MOST_LOOKED_AT = 3 * LONGEST  # characters as they came; normalised they may be fewer
+_ELSEWHERE = re.compile(r"附近|最近|别的|其他|其它|另外|哪些|换一?家|所有|全部|我这|这边|nearest|nearby|other")
+
+
+def followed(
+    text: str, match: Match, context: Context | None, intents: Mapping[str, Intent], places: Places, today: date
+) -> Match:
+    """Return what a message means after what was answered last; the match itself when that adds nothing."""
+    previous = intents.get(context.intent) if context is not None else None
+    if context is None or previous is None or len(text) > _MOST_LOOKED_AT:
+        return match
+    if not any(step.rule == "exact" for step in match.card.steps):
+        slots = carry_over(text, previous, context.slots, places, today)
+        if slots is not None:
+            return _asked_again(match, previous, slots, context)
+    return _about_the_same_place(text, match, context, intents)
+
+
+def context_after(
+    intent: Intent | None, slots: Mapping[str, str], before: Context | None, now: datetime
+) -> Context | None:
+    """Return what the next message may follow, once an intent has answered: nothing without slots, small talk changes nothing."""
+    if intent is None or not intent.offered:
+        return before
+    if not intent.slots:
+        return None
+    kept = {name: value for name, value in slots.items() if name in intent.slots}
+    return Context(intent.name, kept, now + CONTEXT_LIFETIME)
+
+
+def _asked_again(match: Match, previous: Intent, slots: Mapping[str, str], context: Context) -> Match:
+    kept = [Step("carry", f"{name} = {value}") for name, value in slots.items() if context.slots.get(name) == value]
+    steps = (
+        *match.card.steps,
+        Step("context", "the last question again", previous.name, ASKED_AGAIN),
+        *kept,
+        Step("decide", "answer: the last question, of something else", previous.name, ASKED_AGAIN),
+    )
+    return Match(previous.name, ASKED_AGAIN, previous.name, (), slots, Card(steps, 1.0))
+
+
+def _about_the_same_place(text: str, match: Match, context: Context, intents: Mapping[str, Intent]) -> Match:
+    """Return the match with the place of the question before, when this one is in want of a place and names none."""
+    intent = intents.get(match.intent or "")
+    if intent is None or match.also or len(text) > LONGEST or _ELSEWHERE.search(text):
+        return match
+    if any(name in match.slots for name in PLACES):
+        return match
+    carried = {name: context.slots[name] for name in PLACES if name in intent.slots and name in context.slots}
+    if not carried:
+        return match
+    steps = [Step("carry", f"{name} = {value}") for name, value in carried.items()]
+    return replace(match, slots={**match.slots, **carried}, card=Card((*match.card.steps, *steps), match.card.margin))
