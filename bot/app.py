@@ -18,6 +18,7 @@ from bot.desk.routes import desk_pages
 from bot.front import Front
 from bot.health import health
 from bot.loading import default_spool
+from bot.media import Media, media_cache_of
 from bot.service import Service
 from bot.settings import Settings, check_can_serve
 from bot.shelter import Shelter
@@ -93,7 +94,8 @@ def build_service(
     )
     wechat = WeChatClient(settings, database, clock)
     shelter = build_shelter(settings, database, engine, clock)
-    return Service(settings, database, clock, engine, Feed(database), wake, wechat, shelter)
+    media = Media(wechat, media_cache_of(settings), clock)
+    return Service(settings, database, clock, engine, Feed(database), wake, wechat, media, shelter)
 
 
 def brand_of(settings: Settings) -> Brand:

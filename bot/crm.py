@@ -6,13 +6,12 @@ first; an empty list, or 404, when there is none. Everything else is no answer.
 
 import json
 import logging
-import threading
-import time
 from collections.abc import Mapping
 from typing import Protocol
 
 from bot.conversation.late import Work
 from bot.outgoing import Door, OutgoingError
+from bot.wechat.circuit import Circuit
 from intents.order_status import WORK
 from intents.types import Found
 from templates.limits import cut_to_bytes
@@ -21,7 +20,6 @@ ANSWER_SECONDS = 25.0
 MOST_ORDERS = 5
 _FIELDS = ("number", "status", "item", "updated")
 _MOST_FIELD_BYTES = 120
-_FAILURES_UNTIL_PAUSE, _PAUSE_SECONDS = 5, 10.0
 
 log = logging.getLogger(__name__)
 
@@ -56,26 +54,15 @@ class OrderLookup:
         self._headers = {"Content-Type": "application/json; charset=utf-8", "Accept": "application/json"}
         if settings.crm_lookup_token:
             self._headers["Authorization"] = f"Bearer {settings.crm_lookup_token}"
-        self._lock = threading.Lock()
-        self._failures = 0
-        self._asks_again_at = 0.0
+        self._circuit = Circuit()
 
     def __call__(self, asked: Mapping[str, str]) -> Found | None:
         """Return ``{"orders": […]}`` as plain texts, or None when there is no answer; after five failures in a row, only one in ten seconds asks."""
-        if not self._may_ask():
+        if not self._circuit.may_try():
             return None
         found = self._ask(asked)
-        with self._lock:
-            self._failures = 0 if found is not None else self._failures + 1
+        self._circuit.note(answered=found is not None)
         return found
-
-    def _may_ask(self) -> bool:
-        with self._lock:
-            now = time.monotonic()
-            if self._failures < _FAILURES_UNTIL_PAUSE or now >= self._asks_again_at:
-                self._asks_again_at = now + _PAUSE_SECONDS
-                return True
-            return False
 
     def _ask(self, asked: Mapping[str, str]) -> Found | None:
         body = json.dumps({"openid": asked.get("openid", ""), "phone": asked.get("phone", "")}).encode()

@@ -30,6 +30,11 @@ def default_spool(database_url: str) -> Path:
     return (database_folder(database_url) or Path("data")) / "spool"
 
 
+def default_media_folder(database_url: str) -> Path:
+    """Return where pictures and clips are kept, when no folder is set: beside an embedded database, else ``data/media``."""
+    return (database_folder(database_url) or Path("data")) / "media"
+
+
 def _kept_secret(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -10,6 +10,7 @@ from flask import Flask, current_app
 
 from bot.conversation.feed import Feed
 from bot.conversation.turn import Engine
+from bot.media import Media
 from bot.settings import Settings
 from bot.shelter import Shelter
 from bot.wechat.client import WeChatClient
@@ -23,7 +24,7 @@ class Service:
     """The parts of one service: its settings, its store, its clock, the engine that answers, the feed that live pages follow.
 
     ``outbox_wake`` is set after something was put in the outbox, so that a worker in the same process sends it at once. ``wechat`` is the
-    platform's API for calls that a person waits for; it connects when first used. ``shelter`` keeps messages while the
+    platform's API for calls that a person waits for; it connects when first used. ``media`` holds pictures and clips. ``shelter`` keeps messages while the
     database is away.
     """
 
@@ -34,6 +35,7 @@ class Service:
     feed: Feed
     outbox_wake: threading.Event
     wechat: WeChatClient
+    media: Media
     shelter: Shelter
 
     def attach(self, app: Flask) -> None:

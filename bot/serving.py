@@ -13,6 +13,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from bot.app import create_app, utc_now
+from bot.conversation.following import Follower
 from bot.delivery.keeping import Keeper
 from bot.health import KEEPER
 from bot.loading import load_settings
@@ -65,12 +66,20 @@ def application() -> Flask:
     for newest_id in (exchanges.newest_id, changes.newest_id):
         new_id.at_least(newest_id(database))
     app = create_app(settings, database)
-    service_of(app).engine.knowledge.newest(database)  # before the first message, not during it
+    _follow(service_of(app))
     service_of(app).shelter.begin()  # what a process before this one may have left
     _spare_the_collector()
     if os.environ.get(_WITH_WORKER):
         app.extensions[KEEPER] = _start_worker(service_of(app))
     return app
+
+
+def _follow(service: Service) -> None:
+    """Load what is published before the first message, not during it, and go on following it."""
+    follower = Follower(service.database, service.engine.knowledge, service.clock)
+    service.engine.knowledge.newest(service.database)
+    follower.start()
+    atexit.register(follower.stop, _STOP_SECONDS)
 
 
 def _spare_the_collector() -> None:

@@ -174,6 +174,15 @@ class Settings:
     )
     wechat_api_url: str = setting(_web_address, "https://api.weixin.qq.com", "Where WeChat's API is")
     wechat_max_age_seconds: int = setting(_count, "600", "How old a push may be, in seconds; 0 switches the check off")
+    media_folder: Path | None = setting(
+        _folder,
+        "",
+        "Where pictures and clips of dialogues are kept for a while; media/ beside an embedded database, else data/media",
+    )
+    media_days: int = setting(
+        _count, "30", "How many days pictures and clips are kept there (WeChat keeps them for three)"
+    )
+    media_megabytes: int = setting(_count, "500", "How many megabytes they may take together; the oldest go first")
     wechat_callback_only: bool = setting(
         _switch,
         "off",

@@ -8,13 +8,16 @@ from datetime import datetime
 from bot.conversation.knowledge import PublishedReplies
 from bot.conversation.late import LateReplies
 from bot.crm import works_of
+from bot.delivery.chores import CHORES, Chore
 from bot.delivery.worker import Worker
+from bot.media import media_cache_of
 from bot.settings import Settings
 from bot.wechat.client import WeChatClient
 from storage.database import Database
 from storage.errors import StorageError
 
 LATE_THREADS = 4
+MEDIA_CHORE_SECONDS = 3600.0
 _LOOK_SECONDS = 0.5
 _PAUSE_SECONDS = 5.0
 
@@ -38,8 +41,10 @@ def run_worker(
     late = LateReplies(database, clock, PublishedReplies().library, works_of(settings), wake=wake)
     for number in range(LATE_THREADS):
         threading.Thread(target=pick_up_until, args=(late, stop), name=f"late-{number}", daemon=True).start()
+    cache = media_cache_of(settings)
+    chores = (*CHORES, Chore("empty the media cache", MEDIA_CHORE_SECONDS, lambda _, now: cache.empty(now)))
     with WeChatClient(settings, database, clock) as client:
-        Worker(database, client, clock, threads=threads, wake=wake).run(stop)
+        Worker(database, client, clock, threads=threads, wake=wake, chores=chores).run(stop)
 
 
 def pick_up_until(late: LateReplies, stop: threading.Event) -> None:

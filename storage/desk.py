@@ -72,11 +72,11 @@ def _line(row: Row, now: datetime) -> Line:
     )
 
 
-def queued_messages(queries: Queries, member_id: int) -> int:
+def queued_messages(queries: Queries, member_id: int, now: datetime) -> int:
     """Return how many messages to the member are on their way: they will use up the reply window too."""
     row = queries.one(
-        "SELECT count(*) AS n FROM outbox WHERE member_id = :member AND state IN ('ready', 'sending')",
-        {"member": member_id},
+        "SELECT count(*) AS n FROM outbox WHERE member_id = :member AND state IN ('ready', 'sending') AND due_at <= :now",
+        {"member": member_id, "now": to_ms(now)},
     )
     return int(row["n"]) if row else 0
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Literal
 
 from storage.database import Queries, Row, Transaction
@@ -16,7 +17,8 @@ COLUMNS = (
 )
 _NAMES = tuple(COLUMNS.split(", "))
 _INSERT = f"INSERT INTO exchanges ({COLUMNS}) VALUES (" + ", ".join(f":{name}" for name in _NAMES) + ")"
-_INSERT_BOTH = _INSERT + ", (" + ", ".join(f":r_{name}" for name in _NAMES) + ")"  # one statement costs less
+_REPLY_NAMES = tuple(f"r_{name}" for name in _NAMES)
+_INSERT_BOTH = _INSERT + ", (" + ", ".join(f":{name}" for name in _REPLY_NAMES) + ")"  # one statement costs less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,9 @@ class Exchange:
     sentiment_evidence: str = ""
 
 
+_values_of = attrgetter(*_NAMES)
+
+
 def exchange_from_row(row: Row) -> Exchange:
     """Build an exchange from a row that has the columns of ``COLUMNS``."""
     return Exchange(
@@ -79,18 +84,14 @@ def exchange_from_row(row: Row) -> Exchange:
 
 def add_exchange(tx: Transaction, exchange: Exchange) -> None:
     """Record something said. Raises Conflict when its message_key is known for the member."""
-    tx.execute(_INSERT, _parameters(exchange))
+    tx.execute(_INSERT, dict(zip(_NAMES, _values_of(exchange), strict=True), created_at=to_ms(exchange.created_at)))
 
 
 def add_exchanges(tx: Transaction, said: Exchange, reply: Exchange) -> None:
     """Record something said together with the reply to it. Raises Conflict when its message_key is known for the member."""
-    tx.execute(_INSERT_BOTH, {**_parameters(said), **_parameters(reply, "r_")})
-
-
-def _parameters(exchange: Exchange, prefix: str = "") -> dict[str, object]:
-    values: dict[str, object] = {prefix + name: getattr(exchange, name) for name in _NAMES}
-    values[prefix + "created_at"] = to_ms(exchange.created_at)
-    return values
+    values = dict(zip(_NAMES, _values_of(said), strict=True), created_at=to_ms(said.created_at))
+    values.update(zip(_REPLY_NAMES, _values_of(reply), strict=True), r_created_at=to_ms(reply.created_at))
+    tx.execute(_INSERT_BOTH, values)
 
 
 def set_status(tx: Transaction, member_id: int, exchange_id: int, status: str) -> None:

@@ -30,7 +30,7 @@ _CLAIMABLE = (
     "mine.state <> 'sent' AND mine.state = 'ready' AND mine.due_at <= :now "
     "AND NOT EXISTS (SELECT 1 FROM outbox AS held WHERE held.member_id = mine.member_id AND held.state = 'sending') "
     "AND NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.member_id = mine.member_id AND earlier.id < mine.id "
-    "AND earlier.state IN ('ready', 'sending') AND (earlier.attempt > 0 OR earlier.due_at <= :now))"
+    "AND earlier.state IN ('ready', 'sending') AND (earlier.due_at <= :now OR (earlier.attempt > 0 AND earlier.parked = 0)))"
 )
 # The condition on 'sent' says no more than the one after it, but lets SQLite see that its index fits.
 _CANDIDATE = (
@@ -45,7 +45,8 @@ class OutboxMessage:
     """One message to send: JSON of its content, who said it, why, and how far it got.
 
     ``attempt`` grows with every claim and fences off who held it before; ``tries`` counts the failures since a person last had it sent.
-    ``outcome`` is the code of what came of it (``bot.wechat.outcomes`` has the sentence), perhaps with a detail after a colon.
+    Until ``wait_until`` it may wait for the member's contact, and is ``parked`` while it does; ``dropped_at`` is when it was decided that it stays as it
+    ended. ``outcome`` is the code of what came of it (``bot.wechat.outcomes`` has the sentence), perhaps with a detail after a colon.
     """
 
     id: int
@@ -148,7 +149,7 @@ def claim_next(tx: Transaction, now: datetime, lease: timedelta) -> OutboxMessag
             continue
         values = {"id": row["id"], "member": row["member_id"], "attempt": row["attempt"], "until": to_ms(now + lease)}
         taken = tx.execute(
-            "UPDATE outbox SET state = 'sending', attempt = attempt + 1, lease_until = :until, departed_at = NULL "
+            "UPDATE outbox SET state = 'sending', attempt = attempt + 1, lease_until = :until, departed_at = NULL, parked = 0 "
             "WHERE member_id = :member AND id = :id AND state = 'ready' AND attempt = :attempt",
             values,
         )
@@ -202,6 +203,25 @@ def retry_later(
     return "ready" if changed else None
 
 
+def park(tx: Transaction, message: OutboxMessage, outcome: str) -> bool:
+    """Let a claimed message wait, until its ``wait_until``, for the member to open a window; False when it is no longer this worker's."""
+    assert message.wait_until is not None
+    changed = tx.execute(
+        "UPDATE outbox SET state = 'ready', parked = 1, due_at = :due, outcome = :outcome, lease_until = NULL, departed_at = NULL "
+        f"WHERE {_HELD}",
+        {**_held(message), "due": to_ms(message.wait_until), "outcome": outcome},
+    )
+    return changed == 1
+
+
+def unpark(tx: Transaction, member_id: int, now: datetime) -> int:
+    """Make what waits for the member's contact due, and return how many that are."""
+    return tx.execute(
+        "UPDATE outbox SET parked = 0, due_at = :now WHERE member_id = :member AND state = 'ready' AND parked = 1",
+        {"now": to_ms(now), "member": member_id},
+    )
+
+
 def lapsed(tx: Transaction, now: datetime, lease: timedelta) -> list[OutboxMessage]:
     """Return the messages whose worker let its lease run out.
 
@@ -236,13 +256,42 @@ def resend(tx: Transaction, message_id: int, now: datetime) -> bool:
     if message is None:
         return False
     changed = tx.execute(
-        "UPDATE outbox SET state = 'ready', due_at = :now, tries = 0, outcome = '', departed_at = NULL, finished_at = NULL "
+        "UPDATE outbox SET state = 'ready', due_at = :now, tries = 0, outcome = '', departed_at = NULL, finished_at = NULL, dropped_at = NULL "
         "WHERE member_id = :member AND id = :id AND state IN ('unknown', 'failed', 'dead')",
         {"now": to_ms(now), "member": message.member_id, "id": message.id},
     )
     if changed:
         exchanges.set_status(tx, message.member_id, message.exchange_id, QUEUED)
     return changed == 1
+
+
+def drop(tx: Transaction, member_id: int, message_id: int, now: datetime) -> bool:
+    """Leave a message that is ``unknown``, ``failed`` or ``dead`` as it is, because that was decided; False when it is in no such state, or was left."""
+    changed = tx.execute(
+        "UPDATE outbox SET dropped_at = :now WHERE member_id = :member AND id = :id AND state IN ('unknown', 'failed', 'dead') "
+        "AND dropped_at IS NULL",
+        {"now": to_ms(now), "member": member_id, "id": message_id},
+    )
+    return changed == 1
+
+
+def undecided(queries: Queries, *, before_id: int | None = None, limit: int = 50) -> list[OutboxMessage]:
+    """Return what is ``unknown``, ``failed`` or ``dead`` and nobody decided on yet, newest first."""
+    rows = queries.query(
+        f"SELECT {COLUMNS} FROM outbox WHERE state IN ('failed', 'unknown', 'dead') AND dropped_at IS NULL AND id < :before "
+        "ORDER BY id DESC LIMIT :limit",
+        {"before": before_id if before_id is not None else 2**63 - 1, "limit": limit},
+    )
+    return [message_from_row(row) for row in rows]
+
+
+def waiting(queries: Queries, *, limit: int = 50) -> list[OutboxMessage]:
+    """Return what is still to be sent, the soonest due first."""
+    rows = queries.query(
+        f"SELECT {COLUMNS} FROM outbox WHERE state <> 'sent' AND state IN ('ready', 'sending') ORDER BY due_at, id LIMIT :limit",
+        {"limit": limit},
+    )
+    return [message_from_row(row) for row in rows]
 
 
 def by_id(queries: Queries, message_id: int) -> OutboxMessage | None:

@@ -35,7 +35,7 @@ class FarSide:
         self.calls: Counter[str] = Counter()
         self.bodies: list[bytes] = []
         self.queries: list[dict[str, str]] = []  # of calls other than for a token, without the token
-        self.answers: dict[str, dict[str, Any]] = {}  # by path, in place of a plain "ok"
+        self.answers: dict[str, dict[str, Any] | bytes] = {}  # by path, in place of a plain "ok"
         self.token_number = 0
         self.token_lasts_seconds = 7200
         self.token_failure: Failure | None = None
@@ -110,7 +110,10 @@ class _Handler(BaseHTTPRequestHandler):
             far.on_send()
             if path == SEND:
                 far.deliver(json.loads(body))
-            self._fail(failure) if failure else self._json(far.answers.get(path, {"errcode": 0, "errmsg": "ok"}))
+            self._fail(failure) if failure else self._answer_well(far.answers.get(path, {"errcode": 0, "errmsg": "ok"}))
+
+    def _answer_well(self, answer: dict[str, Any] | bytes) -> None:
+        self._answer(200, answer) if isinstance(answer, bytes) else self._json(answer)
 
     def _answer_token(self, asked: dict[str, Any], failure: Failure | None) -> None:
         assert asked["force_refresh"] is False

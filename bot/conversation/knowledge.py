@@ -1,17 +1,23 @@
 """What the bot knows right now: the published intents, the matcher built from them, the replies. Read again when the revision changes.
 
 Intents and replies count at once. A matcher has to be learned first (a third of a second for thirty intents), and no message waits for that: a
-thread learns, while the matcher from before finds what is still there.
+thread learns, while the matcher from before finds what is still there. What cannot be learned leaves that one in place, and is told as a build that
+failed; when nothing was learned before, the intents shipped answer.
 """
 
 import logging
 import threading
+import time
+import traceback
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Protocol
 
 from bot.conversation.hearing import Hearing
+from bot.delivery.window import read_quotas
+from bot.wechat.quotas import Quotas
 from intents.matching.matcher import Matcher
 from intents.matching.places import Places
 from intents.registry import all_intents
@@ -54,6 +60,7 @@ class Knowledge:
     library: Library
     places: Places
     hearing: Hears
+    quotas: Quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,19 @@ class Meanwhile:
         maybe = tuple(name for name in match.maybe if name in self.intents)
         intent = match.intent if match.intent in self.intents else None
         return replace(match, intent=intent, options=options, also=also, maybe=maybe)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A matcher made of what was published at a revision, told apart by its ``fingerprint``; or why there is none."""
+
+    revision: int
+    seconds: float
+    intents: int
+    phrases: int
+    fingerprint: str = ""
+    failure: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +152,8 @@ def _knowledge(
     intents = {intent.name: intent for intent in learnable.intents}
     router, library = Router(learnable.intents), _library(queries)
     hearing.teach(tuple((one.text, one.label) for one in sentiments.corrections(queries)))
-    return Knowledge(revision, intents, matcher, router, library, learnable.places, hearing)
+    places, quotas = learnable.places, read_quotas(queries)
+    return Knowledge(revision, intents, matcher, router, library, places, hearing, quotas)
 
 
 def _library(queries: Queries) -> Library:
@@ -152,6 +173,7 @@ class KnowledgeCache:
         self._learned: _Learnable | None = None
         self._learning: threading.Thread | None = None
         self._hearing = Hearing()
+        self._builds: list[Build] = []
 
     def at(self, revision: int, queries: Queries) -> Knowledge:
         """Return the state of this revision as ``queries`` sees it; only the very first time does it wait for what must be learned."""
@@ -177,6 +199,12 @@ class KnowledgeCache:
         learning.join(PATIENCE_SECONDS)
         return self._known or known
 
+    def take_builds(self) -> list[Build]:
+        """Return what was learned, or could not be, since this was last asked."""
+        with self._lock:
+            builds, self._builds = self._builds, []
+        return builds
+
     def put(self, knowledge: Knowledge) -> None:
         """Use this state for as long as its revision is the newest; for trying out a draft."""
         self._known = knowledge
@@ -185,25 +213,51 @@ class KnowledgeCache:
         """Read the state; when it needs a new matcher, start the thread that learns it."""
         learnable = _learnable(queries)
         if self._matcher is None:
-            self._matcher, self._learned = learnable.matcher(), learnable
+            self._matcher, self._learned = self._first(revision, learnable), learnable
         self._learning = None  # what an older thread still learns is out of date
         if learnable.same_as(self._learned):
             return _knowledge(revision, learnable, self._matcher, queries, self._hearing)
         meanwhile = Meanwhile(self._matcher, frozenset(intent.name for intent in learnable.intents))
         known = _knowledge(revision, learnable, meanwhile, queries, self._hearing)
-        self._learning = threading.Thread(target=self._learn, args=(learnable,), name="learning", daemon=True)
+        self._learning = threading.Thread(target=self._learn, args=(revision, learnable), name="learning", daemon=True)
         self._learning.start()
         return known
 
-    def _learn(self, learnable: _Learnable) -> None:
+    def _first(self, revision: int, learnable: _Learnable) -> Matcher:
+        """Return the first matcher of the process: of what is published, or, when that cannot be learned, of what is shipped."""
+        matcher, build = _built(revision, learnable)
+        self._builds.append(build)
+        return matcher or Matcher(all_intents(()), Places(()))
+
+    def _learn(self, revision: int, learnable: _Learnable) -> None:
         """Learn, then match by it, unless something newer is being learned; what fails leaves what was there before."""
-        try:
-            matcher = learnable.matcher()
-        except Exception:  # whatever is wrong with what was published, the account goes on answering
-            log.exception("what was published cannot be learned, messages are understood as before")
-            return
+        matcher, build = _built(revision, learnable)
         with self._lock:
+            self._builds.append(build)
             if self._learning is threading.current_thread() and self._known is not None:
-                self._matcher, self._learned = matcher, learnable
-                self._known = replace(self._known, matcher=matcher)
                 self._learning = None
+                if matcher is not None:
+                    self._matcher, self._learned = matcher, learnable
+                    self._known = replace(self._known, matcher=matcher)
+
+
+def _built(revision: int, learnable: _Learnable) -> tuple[Matcher | None, Build]:
+    """Return the matcher, None when it cannot be learned, and what to tell of it."""
+    started = time.perf_counter()
+    phrases = sum(len(one.phrases) for one in learnable.intents)
+    try:
+        matcher = learnable.matcher()
+    except Exception as error:  # whatever is wrong with what was published, the account goes on answering
+        log.exception("what was published cannot be learned, messages are understood as before")
+        seconds = time.perf_counter() - started
+        return None, Build(revision, seconds, len(learnable.intents), phrases, failure=_told(error))
+    seconds = time.perf_counter() - started
+    return matcher, Build(
+        revision, seconds, len(learnable.intents), phrases, matcher.fingerprint, figures=matcher.figures
+    )
+
+
+def _told(error: Exception) -> str:
+    """Return an exception in one line for staff, whose own words it is about: what, and where."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({Path(last.filename).name}:{last.lineno})"

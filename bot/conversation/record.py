@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 
 from bot.conversation.outcome import Outcome
 from bot.conversation.speaking import Spoken
@@ -100,6 +101,7 @@ def content_from_text(text: str) -> Content:
     return Content.from_payload(json.loads(text))
 
 
+@lru_cache(maxsize=2048)  # what was heard before has the same card
 def card_to_text(card: Card) -> str:
     """Return the JSON that a card is stored as: steps as [rule, found, intent, score], and the margin."""
     steps = [[step.rule, step.found, step.intent, round(step.score, 4)] for step in card.steps]

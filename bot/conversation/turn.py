@@ -27,12 +27,12 @@ from bot.conversation.state import Context, Standing, standing_from_text, standi
 from bot.conversation.teaching import propose_example
 from bot.conversation.wishes import Answer, OneAtATime, outcome_of, wishes_of
 from bot.delivery.posting import post_reply
-from bot.delivery.window import after_message
+from bot.delivery.window import after_message, budget
 from bot.settings import RateLimit
 from intents.messages import Message, Said, TextMessage, VoiceMessage
 from intents.sentiment.judge import STRONG, Sentiment
 from intents.types import Brand, Card, Later, Match, Pending, Reply, Step, Turn
-from storage import changes, conversations, quarantine, turns
+from storage import changes, conversations, outbox, quarantine, turns
 from storage.database import Database, Transaction
 from storage.errors import StorageUnavailable
 from storage.times import to_ms
@@ -349,10 +349,11 @@ class _OneTurn:
 
     def _remember(self, outcome: Outcome, spoken: Spoken | None, rate: Rate) -> None:
         conversation = self.recalled.conversation
-        window_until_ms, window_left = after_message(
-            conversation.window_until_ms, conversation.window_left, self.message, self.now
-        )
-        after = Remembered(
+        before = (conversation.window_until_ms, conversation.window_left)
+        window_until_ms, window_left = after = after_message(*before, self.message, self.now, self.knowledge.quotas)
+        if after != before and not budget(conversation, self.now).open:
+            outbox.unpark(self.tx, conversation.member_id, self.now)
+        remembered = Remembered(
             member_id=self.recalled.member.id,
             silent=spoken is None,
             pending=standing_to_text(outcome.pending, self._context(outcome)),
@@ -365,5 +366,5 @@ class _OneTurn:
             rate_started_at_ms=rate.started_at_ms,
             rate_count=rate.count,
         )
-        if not turns.remember(self.tx, after):
+        if not turns.remember(self.tx, remembered):
             raise OwnerChanged

@@ -11,11 +11,15 @@ from storage.database import Transaction
 from storage.outbox import FinalState, OutboxMessage
 
 LEASE = timedelta(seconds=60)  # more than all timeouts of one message together
+CLOSED_FOR_NOW = frozenset({"window_closed", "window_spent", "45015", "45047"})
 _MOST_CLOSED_AT_ONCE = 50
 
 
 def take(tx: Transaction, now: datetime) -> OutboxMessage | None:
-    """Claim the next message whose member may still be written to; those found with a closed reply window end as ``failed``, saying so."""
+    """Claim the next message whose member may still be written to.
+
+    Those found with a closed reply window wait for the member's contact, if they may, or else end as ``failed``, saying so.
+    """
     for _ in range(_MOST_CLOSED_AT_ONCE):
         message = outbox.claim_next(tx, now, LEASE)
         if message is None:
@@ -24,7 +28,7 @@ def take(tx: Transaction, now: datetime) -> OutboxMessage | None:
         if conversation is not None and budget(conversation, now).open:
             return message
         in_time = conversation is not None and conversation.window_until_ms > now.timestamp() * 1000
-        settle(tx, message, "failed", "window_spent" if in_time else "window_closed", now)
+        _refuse(tx, message, "window_spent" if in_time else "window_closed", now)
     return None
 
 
@@ -46,7 +50,7 @@ def record(tx: Transaction, message: OutboxMessage, result: Result, now: datetim
         case Unknown():
             return settle(tx, message, "unknown", result.outcome, now)
         case Refused():
-            done = settle(tx, message, "failed", result.outcome, now)
+            done = _refuse(tx, message, result.outcome, now)
             if done and result.closes_window:
                 reply_windows.close(tx, message.member_id)
             return done
@@ -54,6 +58,17 @@ def record(tx: Transaction, message: OutboxMessage, result: Result, now: datetim
             return _put_back(tx, message, result, now, retry_seconds)
         case _:
             assert_never(result)
+
+
+def _refuse(tx: Transaction, message: OutboxMessage, outcome: str, now: datetime) -> bool:
+    """End a claimed message that will not be delivered as it is, unless it may wait for a window that is closed only now."""
+    closed = outcome.partition(":")[0] in CLOSED_FOR_NOW
+    if not (closed and message.wait_until is not None and now < message.wait_until):
+        return settle(tx, message, "failed", outcome, now)
+    if not outbox.park(tx, message, "waits_for_contact"):
+        return False
+    changes.note(tx, "delivery", message.member_id, now)
+    return True
 
 
 def release_lapsed(tx: Transaction, now: datetime) -> int:

@@ -1,14 +1,16 @@
-"""The reply window: how many messages may still be sent to a member outside the reply, and until when. Pure.
+"""The reply window: how many messages may still be sent to a member outside the reply, and until when. Pure, but for reading the figures.
 
 Only the platform knows the true figure. Ours errs on the careful side, and what the platform says (45015, 45047) corrects it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.wechat.quotas import Trigger, grant
+from bot.wechat.quotas import SHIPPED, TRIGGERS, Grant, Quotas, Trigger
 from intents.messages import FollowEvent, MenuClickEvent, MenuScanEvent, Message, Said, ScanEvent, TextMessage
+from storage import window_figures
 from storage.conversations import Conversation
+from storage.database import Queries
 from storage.times import to_ms
 
 
@@ -52,7 +54,19 @@ def trigger_of(message: Message) -> Trigger | None:
     return None
 
 
-def after_message(window_until_ms: int, window_left: int, message: Message, now: datetime) -> tuple[int, int]:
+def read_quotas(queries: Queries) -> Quotas:
+    """Return the platform's figures as they stand here, those of staff over the shipped ones."""
+    return Quotas(
+        Grant(trigger, row.messages, timedelta(seconds=row.lasts_seconds), row.since, row.source)
+        for row in window_figures.all_figures(queries)
+        for trigger in TRIGGERS
+        if trigger == row.opened_by
+    )
+
+
+def after_message(
+    window_until_ms: int, window_left: int, message: Message, now: datetime, quotas: Quotas = SHIPPED
+) -> tuple[int, int]:
     """Return the window after this message: until when (milliseconds since 1970) and how many messages.
 
     What a member sends on purpose opens a new window in place of the old one. How a short window (a tap, a scan) adds to a longer one is not
@@ -61,7 +75,7 @@ def after_message(window_until_ms: int, window_left: int, message: Message, now:
     trigger = trigger_of(message)
     if trigger is None:
         return window_until_ms, window_left
-    allowed = grant(trigger, now.date())
+    allowed = quotas.grant(trigger, now)
     until_ms = to_ms(now + allowed.lasts)
     if trigger != "message" and window_left > 0 and window_until_ms > until_ms:
         return window_until_ms, window_left

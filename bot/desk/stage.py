@@ -81,7 +81,7 @@ def stage_for(dialogue: Dialogue, *, phone: str = "") -> Stage:
 def composer_for(queries: Queries, dialogue: Dialogue, now: datetime) -> Composer:
     """Return what can still be said to the member, with a new name for the next click."""
     left = budget(dialogue.conversation, now)
-    free = left.messages_left - queued_messages(queries, dialogue.member.id)
+    free = left.messages_left - queued_messages(queries, dialogue.member.id, now)
     unfollowed = dialogue.member.unsubscribed_at is not None and not dialogue.member.subscribed
     closed = why_closed(dialogue, now) if unfollowed or not left.open else "window_spent" if free <= 0 else ""
     return Composer(max(0, free), left.seconds_left, closed, secrets.token_urlsafe(12))

@@ -123,7 +123,7 @@ def _check_window(tx: Transaction, task: Task) -> None:
     left = budget(dialogue.conversation, task.now)
     if not left.seconds_left:
         raise CannotSay(why_closed(dialogue, task.now))
-    if left.messages_left <= queued_messages(tx, task.member_id):
+    if left.messages_left <= queued_messages(tx, task.member_id, task.now):
         raise CannotSay("window_spent")
 
 

@@ -5,8 +5,7 @@ retries by itself but once, with a fresh token.
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol, Self
-from zoneinfo import ZoneInfo
+from typing import Any, Protocol, Self, TypeVar
 
 from bot.wechat.circuit import Circuit
 from bot.wechat.error_codes import Action
@@ -21,9 +20,10 @@ from bot.wechat.outcomes import (
     outcome_of,
     with_detail,
 )
+from bot.wechat.quotas import PLATFORM_ZONE
 from bot.wechat.service_messages import CannotSend, to_message
 from bot.wechat.tokens import NoToken, Tokens
-from bot.wechat.wire import CONNECT_SECONDS, MOST_LIST_BYTES, READ_SECONDS, NotSent, Unanswered, Wire
+from bot.wechat.wire import CONNECT_SECONDS, MOST_LIST_BYTES, READ_SECONDS, File, NotSent, Unanswered, Wire
 from storage.database import Database
 from templates.content import Content
 
@@ -35,7 +35,8 @@ HALT_SECONDS = 60.0
 MOST_QUOTA_SECONDS = 900.0  # somebody may have had the quota renewed before midnight: looked after this often
 UNANSWERED = frozenset({"offline", "http_refused", "timeout", "cut_off", "http_error", "not_json"})
 _NOTHING: Mapping[str, str] = {}
-PLATFORM_ZONE = ZoneInfo("Asia/Shanghai")  # daily quotas are renewed at its midnight
+
+Answer = TypeVar("Answer", dict[str, Any], bytes | dict[str, Any])
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +102,11 @@ class WeChatClient:
 
     def typing(self, openid: str, *, on: bool = True) -> Result:
         """Show the member that somebody is typing, or no longer; it matters to nobody when it fails."""
-        return self._sent(TYPING, {"touser": openid, "command": "Typing" if on else "CancelTyping"})
+        try:
+            self.call(TYPING, {"touser": openid, "command": "Typing" if on else "CancelTyping"})
+        except CallFailed as error:
+            return error.result
+        return Sent()
 
     def call(
         self, path: str, body: Mapping[str, object] | None = None, *, query: Mapping[str, str] = _NOTHING
@@ -110,20 +115,28 @@ class WeChatClient:
 
         When the platform did not answer five times in a row, calls fail at once (``offline``), but for one in ten seconds. Raises CallFailed.
         """
+        if body is None:
+            return self._waited_for(lambda token: self._wire.get(path, query, token=token, most_bytes=MOST_LIST_BYTES))
+        return self._waited_for(lambda token: self._wire.post(path, body, token=token, most_bytes=MOST_LIST_BYTES))
+
+    def upload(self, path: str, query: Mapping[str, str], file: File) -> dict[str, Any]:
+        """Post a file and return the platform's answer. Raises CallFailed."""
+        return self._waited_for(lambda token: self._wire.upload(path, query, file, token=token))
+
+    def fetch(self, path: str, query: Mapping[str, str], *, most_bytes: int) -> bytes | dict[str, Any]:
+        """Return a file of at most ``most_bytes``, or the JSON object that came in its place. Raises CallFailed."""
+        return self._waited_for(lambda token: self._wire.fetch(path, query, token=token, most_bytes=most_bytes))
+
+    def _waited_for(self, request: Callable[[str], Answer]) -> Answer:
+        """Make a call that a person waits for. Raises CallFailed."""
         if not self._circuit.may_try():
             raise CallFailed(RetryLater("offline"))
-        found = self._with_token(
-            lambda token: (
-                self._wire.get(path, query, token=token, most_bytes=MOST_LIST_BYTES)
-                if body is None
-                else self._wire.post(path, body, token=token, most_bytes=MOST_LIST_BYTES)
-            ),
-            code_of_success="0",
-        )
-        self._circuit.note(answered=isinstance(found, dict) or outcome_of(found.outcome).code not in UNANSWERED)
-        if isinstance(found, dict):
-            return found
-        raise CallFailed(found)
+        found = self._with_token(request, code_of_success="0")
+        if isinstance(found, Refused | RetryLater | Unknown):
+            self._circuit.note(answered=outcome_of(found.outcome).code not in UNANSWERED)
+            raise CallFailed(found)
+        self._circuit.note(answered=True)
+        return found
 
     def _sent(self, path: str, body: Mapping[str, object], before_writing: Callable[[], None] = lambda: None) -> Result:
         found = self._with_token(lambda token: self._wire.post(path, body, token=token), before_writing)
@@ -131,11 +144,11 @@ class WeChatClient:
 
     def _with_token(
         self,
-        request: Callable[[str], dict[str, Any]],
+        request: Callable[[str], Answer],
         before_writing: Callable[[], None] = lambda: None,
         *,
         code_of_success: str | None = None,
-    ) -> dict[str, Any] | Failure:
+    ) -> Answer | Failure:
         """Make a request with the access token, and once more with a fresh one when the platform turns that down.
 
         ``code_of_success`` is what an answer without an error code counts as, None when every answer must have one.
@@ -161,8 +174,8 @@ class WeChatClient:
         return result
 
     def _try(
-        self, request: Callable[[str], dict[str, Any]], token: str, code_of_success: str | None
-    ) -> dict[str, Any] | Failure | None:
+        self, request: Callable[[str], Answer], token: str, code_of_success: str | None
+    ) -> Answer | Failure | None:
         """Make one request; None when the platform turned the token down."""
         try:
             answer = request(token)
@@ -170,6 +183,8 @@ class WeChatClient:
             return RetryLater(error.outcome)
         except Unanswered as error:
             return Unknown(error.outcome)
+        if isinstance(answer, bytes):
+            return answer
         code = _code(answer) if "errcode" in answer else code_of_success
         if code is None:
             return Unknown("not_json")

@@ -29,11 +29,13 @@ _OF_MESSAGES = {
     Action.MINUTE: ("{why}一分钟后自动继续。", "{why} It goes on by itself in a minute."),
     Action.QUOTA: ("{why}恢复后自动发出；等不及请打电话。", "{why} It goes out by itself once renewed. If it cannot wait, call them."),
     Action.OFFLINE: ("{why}恢复后自动发出。", "{why} It goes out by itself once this is over."),
+    Action.CONTACT: ("还没发出：{why}对方下次来消息时自动发出。", "Not sent yet: {why} It goes out by itself once they write again."),
     Action.UNSURE: ("{why}不确定对方是否收到。请先核对，再决定要不要重发。", "{why} Nobody knows whether they got it: check before sending again."),
 }  # fmt: skip
 _OF_CALLS = {
     Action.REFUSE: _NOT_DONE,
     Action.CLOSE: _NOT_DONE,
+    Action.CONTACT: _NOT_DONE,
     Action.ALARM: _NOT_DONE,
     Action.TOKEN: _MEND,
     Action.HALT: _MEND,

@@ -1,14 +1,17 @@
 """How much may be sent outside the reply, and for how long, by what the member did: the platform's figures, dated, with their source.
 
-The figures moved before and will move again: a new one is a new row here, in force from its day on.
+The figures moved before and will move again: an admin adds the new one at the console, in force from its day on.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import lru_cache
-from typing import Literal
+from datetime import date, datetime, timedelta
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo
 
 Trigger = Literal["message", "menu", "follow", "scan"]
+TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)
+PLATFORM_ZONE = ZoneInfo("Asia/Shanghai")  # the platform's days, and its daily quotas, begin at midnight there
 
 _PAGE = "https://developers.weixin.qq.com/doc/service/guide/product/message/Service_Center_messages.html"
 _NOTICE = "notice of the platform, 2021-05, as quoted in its developer community"
@@ -35,8 +38,25 @@ GRANTS: tuple[Grant, ...] = (
 )
 
 
-@lru_cache(maxsize=64)
-def grant(trigger: Trigger, on: date) -> Grant:
-    """Return what the trigger allows on a day: the newest row in force; the oldest row when the day lies before all."""
-    rows = sorted((row for row in GRANTS if row.trigger == trigger), key=lambda row: row.since)
-    return next((row for row in reversed(rows) if row.since <= on), rows[0])
+class Quotas:
+    """The figures there are: the shipped ones, and over them those of staff."""
+
+    def __init__(self, of_staff: Iterable[Grant] = ()) -> None:
+        """Take staff's figures; one of the same trigger and day replaces the shipped one."""
+        rows = {(row.trigger, row.since): row for row in (*GRANTS, *of_staff)}
+        self._by_trigger = {
+            trigger: sorted((row for row in rows.values() if row.trigger == trigger), key=lambda row: row.since)
+            for trigger in TRIGGERS
+        }
+
+    def grant(self, trigger: Trigger, now: datetime) -> Grant:
+        """Return what the trigger allows at a time: the newest figure in force; the oldest when the day lies before all."""
+        today, rows = now.astimezone(PLATFORM_ZONE).date(), self._by_trigger[trigger]
+        return next((row for row in reversed(rows) if row.since <= today), rows[0])
+
+    def of(self, trigger: Trigger) -> list[Grant]:
+        """Return every figure of a trigger, the oldest first."""
+        return list(self._by_trigger[trigger])
+
+
+SHIPPED = Quotas()

@@ -20,6 +20,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.filepost import encode_multipart_formdata
 
 CONNECT_SECONDS, READ_SECONDS = 3.05, 8.0
 ANSWER_SECONDS = 12.0  # for the whole body, however slowly it trickles in
@@ -93,6 +94,16 @@ class _Request:
     headers: Mapping[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to post: the form's field, a name, a media type and the bytes."""
+
+    field: str
+    name: str
+    media_type: str
+    content: bytes
+
+
 def _with_token(query: Mapping[str, str], token: str | None) -> dict[str, str]:
     return {"access_token": token, **query} if token else dict(query)
 
@@ -139,6 +150,22 @@ class Wire:
     ) -> dict[str, Any]:
         """Get ``path`` and return the JSON object that came back. Raises as ``post`` does."""
         return _object(self._answered(_Request("GET", path, _with_token(query, token)), most_bytes))
+
+    def upload(self, path: str, query: Mapping[str, str], file: File, *, token: str) -> dict[str, Any]:
+        """Post a file as a form does and return the JSON object that came back. Raises as ``post`` does."""
+        body, form_type = encode_multipart_formdata({file.field: (file.name, file.content, file.media_type)})
+        request = _Request("POST", path, _with_token(query, token), body, {"Content-Type": form_type})
+        return _object(self._answered(request, MOST_ANSWER_BYTES))
+
+    def fetch(self, path: str, query: Mapping[str, str], *, token: str, most_bytes: int) -> bytes | dict[str, Any]:
+        """Get ``path`` and return the bytes that came back; where they are a JSON object, that (it mostly says what went wrong).
+
+        Raises as ``post`` does.
+        """
+        answer = self._answered(_Request("GET", path, _with_token(query, token)), most_bytes)
+        if not answer:
+            raise Unanswered("not_json")
+        return _object(answer) if answer.lstrip()[:1] == b"{" else answer
 
     def _answered(self, request: _Request, most_bytes: int) -> bytes:
         """Return the body of a 200 answer. Raises NotSent, Unanswered."""

@@ -10,8 +10,8 @@ from importlib import resources
 
 
 @cache
-def _groups() -> tuple[dict[str, tuple[str, ...]], int]:
-    """Return the groups of each word, and the length of the longest word."""
+def _groups() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[int, ...]]]:
+    """Return the groups of each word, and by their first character the lengths of words, longest first."""
     lines = resources.files("intents.matching").joinpath("concepts.txt").read_text("utf-8").splitlines()
     groups: dict[str, dict[str, None]] = defaultdict(dict)
     for line in lines:
@@ -19,16 +19,22 @@ def _groups() -> tuple[dict[str, tuple[str, ...]], int]:
             words = line.split()
             for word in words:
                 groups[word][words[0]] = None
-    return {word: tuple(names) for word, names in groups.items()}, max(map(len, groups))
+    lengths: dict[str, set[int]] = defaultdict(set)
+    for word in groups:
+        lengths[word[0]].add(len(word))
+    return (
+        {word: tuple(names) for word, names in groups.items()},
+        {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()},
+    )
 
 
 def concepts(text: str) -> list[str]:
     """Return the names of the groups whose words a normalised text has, each once, in order; of words in each other the longest counts."""
-    groups, longest = _groups()
+    groups, lengths = _groups()
     found: dict[str, None] = {}
     position = 0
     while position < len(text):
-        for length in range(min(longest, len(text) - position), 0, -1):
+        for length in lengths.get(text[position], ()):
             names = groups.get(text[position : position + length])
             if names:
                 found.update(dict.fromkeys(names))

@@ -5,6 +5,7 @@ is then made a *confidence*, how often such a message is really the intent's: by
 foreign messages they had not seen. With too few phrases for that a shipped calibration serves.
 """
 
+import hashlib
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -83,8 +84,15 @@ class Likelihood:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of all that was learned."""
-        return self._classifier.fingerprint
+        """A digest of all that was learned, the calibration too."""
+        curve = f"{self._classifier.fingerprint} {self.calibration.steepness!r} {self.calibration.offset!r}"
+        return hashlib.sha256(curve.encode()).hexdigest()
+
+    @property
+    def figures(self) -> Mapping[str, float]:
+        """What was learned, in figures."""
+        features, curve = len(self._classifier.vocabulary), self.calibration
+        return {"features": features, "steepness": round(curve.steepness, 4), "offset": round(curve.offset, 4)}
 
     def judge(self, key: str, lifts: Mapping[str, float], declined: Set[str]) -> Likely:
         """Return how likely each intent is for a normalised text, with keywords' lifts (0 to 1) by intent and the intents declined."""

@@ -4,7 +4,8 @@ Normalise → slots → exact phrase → keywords → bare place → learned lik
 changes once made, so threads may share it, and a changed phrase means a new one (25 intents take about a third of a second).
 """
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -73,7 +74,12 @@ class Matcher:
     @property
     def fingerprint(self) -> str:
         """A digest of what was learned: equal for equal intents and foreign messages."""
-        return self._likelihood.fingerprint if self._likelihood else ""
+        return self._likelihood.fingerprint if self._likelihood else hashlib.sha256().hexdigest()
+
+    @property
+    def figures(self) -> Mapping[str, float]:
+        """What was learned, in figures: how many features, and the curve that makes of log-odds a confidence."""
+        return self._likelihood.figures if self._likelihood else {}
 
     def match(self, text: str, *, today: date) -> Match:
         """Return how a message is understood; dates in it are read relative to ``today``. Any text is accepted.

@@ -14,7 +14,6 @@ Floats = NDArray[np.float32]
 Whole = NDArray[np.int64]
 
 RATE = 1.0
-BATCH = 16
 BIAS_RATE = 0.1
 SEED = 1
 
@@ -65,8 +64,10 @@ class _Batch:
         return lines
 
 
-def learn(samples: Samples, *, columns: int, classes: int, epochs: int, parts: int = 0) -> list[Weights]:
-    """Return the weights learned from all samples, then those of ``parts`` copies, each blind to the samples of one part."""
+def learn(
+    samples: Samples, *, columns: int, classes: int, epochs: int, batch: int = 16, parts: int = 0
+) -> list[Weights]:
+    """Return the weights learned from all samples, ``batch`` at a time, then those of ``parts`` copies, each blind to the samples of one part."""
     copies = parts + 1
     by_column = np.zeros((columns, copies * classes), np.float32)
     bias = np.zeros(copies * classes, np.float32)
@@ -74,18 +75,18 @@ def learn(samples: Samples, *, columns: int, classes: int, epochs: int, parts: i
     for part in range(parts):
         seen[samples.parts == part, part + 1] = 0.0
     order = np.random.default_rng(SEED)
-    batches = _batches(samples, order)
+    batches = _batches(samples, batch, order)
     for epoch in range(epochs):
         rate = np.float32(RATE * (1.0 - epoch / epochs))
         for number in order.permutation(len(batches)):
-            batch = batches[number]
-            dense = batch.dense()
-            touched = by_column[batch.columns]
-            wrong = probabilities((dense @ touched + bias).reshape(len(batch.members), copies, classes))
-            wrong[np.arange(len(batch.members)), :, samples.classes[batch.members]] -= 1.0
-            wrong *= seen[batch.members][:, :, None]
-            wrong = wrong.reshape(len(batch.members), copies * classes)
-            by_column[batch.columns] = touched - rate * (dense.T @ wrong)
+            one = batches[number]
+            dense = one.dense()
+            touched = by_column[one.columns]
+            wrong = probabilities((dense @ touched + bias).reshape(len(one.members), copies, classes))
+            wrong[np.arange(len(one.members)), :, samples.classes[one.members]] -= 1.0
+            wrong *= seen[one.members][:, :, None]
+            wrong = wrong.reshape(len(one.members), copies * classes)
+            by_column[one.columns] = touched - rate * (dense.T @ wrong)
             bias -= rate * np.float32(BIAS_RATE) * wrong.mean(0)
     return [
         Weights(by_column[:, start : start + classes].copy(), bias[start : start + classes].copy())
@@ -100,11 +101,11 @@ def probabilities(scores: Floats) -> Floats:
     return result
 
 
-def _batches(samples: Samples, order: np.random.Generator) -> list[_Batch]:
+def _batches(samples: Samples, size: int, order: np.random.Generator) -> list[_Batch]:
     mixed = order.permutation(len(samples.rows))
     batches = []
-    for start in range(0, len(mixed), BATCH):
-        members = mixed[start : start + BATCH]
+    for start in range(0, len(mixed), size):
+        members = mixed[start : start + size]
         rows = [samples.rows[member] for member in members]
         columns, places = np.unique(np.concatenate([row.columns for row in rows]), return_inverse=True)
         lengths = np.array([len(row.columns) for row in rows], np.int32)

@@ -1,12 +1,12 @@
 """The reply window: what opens it, what it holds, when it closes."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.delivery.window import Budget, after_message, budget, trigger_of
-from bot.wechat.quotas import GRANTS, grant
+from bot.wechat.quotas import GRANTS, SHIPPED, Grant, Quotas
 from intents.messages import (
     FollowEvent,
     ImageMessage,
@@ -19,9 +19,13 @@ from intents.messages import (
     TextMessage,
     UnfollowEvent,
 )
+from storage import window_figures
 from storage.conversations import Conversation
+from storage.database import Database
 from storage.times import to_ms
+from storage.window_figures import WindowFigure
 from tests.conftest import Clock
+from tests.phone import Phone
 
 SAMPLE: dict[str, Any] = {"account_id": "gh_1", "openid": "o1", "key": "k", "sent_at": Clock().now}
 TEXT = TextMessage(**SAMPLE, content="您好")
@@ -90,8 +94,44 @@ def test_the_budget_is_what_is_left(clock: Clock, left: int, lasts: timedelta, e
     assert found.open == (expected.messages_left > 0)
 
 
+def at(year: int, month: int, day: int, hour: int = 4) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=UTC)
+
+
 def test_the_figures_are_those_of_the_day() -> None:
-    assert grant("message", date(2024, 12, 31)).messages == 20
-    assert grant("message", date(2026, 1, 1)).messages == 5
-    assert grant("scan", date(2020, 1, 1)).messages == 3
+    assert SHIPPED.grant("message", at(2024, 12, 31)).messages == 20
+    assert SHIPPED.grant("message", at(2026, 1, 1)).messages == 5
+    assert SHIPPED.grant("scan", at(2020, 1, 1)).messages == 3
     assert all(row.source for row in GRANTS)
+
+
+def test_a_figure_of_staff_counts_from_midnight_in_china_of_its_day() -> None:
+    new = Grant("message", 8, timedelta(hours=24), date(2026, 2, 1), "notice")
+    quotas = Quotas([new])
+    assert quotas.grant("message", at(2026, 1, 31, hour=15)).messages == 5
+    assert quotas.grant("message", at(2026, 1, 31, hour=16)) == new
+    assert quotas.grant("menu", at(2026, 2, 1)).messages == 3
+
+
+def test_a_figure_of_staff_replaces_the_shipped_one_of_its_day() -> None:
+    mended = Grant("message", 6, timedelta(hours=48), date(2025, 1, 1), "measured")
+    assert Quotas([mended]).of("message")[-1] == mended
+    assert len(Quotas([mended]).of("message")) == len(SHIPPED.of("message"))
+
+
+def test_what_staff_change_counts_from_the_next_message_on(phone: Phone, database: Database, clock: Clock) -> None:
+    phone.says("你好")
+    assert windows(database) == [5]
+    figure = WindowFigure("message", date(2026, 1, 1), 9, 3600, "notice", "boss", clock.now)
+    database.write(lambda tx: window_figures.put(tx, figure))
+    phone.says("你好")
+    assert windows(database) == [9]
+    assert window_figures.all_figures(database) == [figure]
+    assert database.write(lambda tx: window_figures.remove(tx, "message", date(2026, 1, 1)))
+    assert not database.write(lambda tx: window_figures.remove(tx, "message", date(2026, 1, 1)))
+    phone.says("你好")
+    assert windows(database) == [5]
+
+
+def windows(database: Database) -> list[int]:
+    return [row["window_left"] for row in database.query("SELECT window_left FROM conversations")]

@@ -97,6 +97,16 @@ def test_a_row_gives_each_view_its_weight() -> None:
     assert float((made.values**2).sum()) == pytest.approx(sum(weight**2 for weight in present), rel=1e-5)
 
 
+@given(st.lists(st.text("券领门店哪wifi 12", max_size=12), min_size=1, max_size=6))
+def test_rows_learned_together_are_the_rows_of_messages(texts: list[str]) -> None:
+    documents = [views(text) for text in texts]
+    vocabulary, rows = Vocabulary.of(documents, many=100)
+    for document, row in zip(documents, rows, strict=True):
+        alone = dict(zip(vocabulary.row(document).columns.tolist(), vocabulary.row(document).values, strict=True))
+        assert sorted(alone) == sorted(row.columns.tolist())
+        assert np.allclose([alone[column] for column in row.columns.tolist()], row.values)
+
+
 def test_of_many_documents_features_seen_once_are_left_out() -> None:
     documents = [(["ca", "cb"],), (["ca"],)]
     assert len(Vocabulary.of(documents, many=3)[0]) == 2

@@ -37,7 +37,7 @@ def far() -> Iterator[FarSide]:
 
 @pytest.fixture
 def client(far: FarSide, database: Database, clock: Clock) -> Iterator[WeChatClient]:
-    with WeChatClient(far.settings, database, clock, connect_seconds=1.0, read_seconds=0.3) as made:
+    with WeChatClient(far.settings, database, clock, connect_seconds=3.0, read_seconds=8.0) as made:
         yield made
 
 
