@@ -208,6 +208,11 @@ class Settings:
     crm_lookup_token: str = setting(_text, "", "Sent to CRM_LOOKUP_URL as the bearer token", secret=True)
     crm_lookup_private: bool = setting(_switch, "off", "Allow CRM_LOOKUP_URL to lead into a private network")
     simulator: bool = setting(_switch, "off", "Offer the pocket WeChat at /simulator/; never on a public address")
+    sheet_font: str = setting(
+        _text,
+        "",
+        "A font file with Chinese letters for printed sheets of QR codes; found by itself where one is installed",
+    )
     threads: int = setting(_count, "96", "How many requests one process handles at once")
     live_streams: int = setting(
         _count, "64", "How many live pages one process feeds at once; must be fewer than THREADS"

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from bot.console import (
     campaigns,
+    codes,
     exchanges,
     intents,
     members,
@@ -32,6 +33,7 @@ for _part in (
     campaigns,
     stores,
     menu,
+    codes,
     records,
     staff,
 ):
@@ -46,6 +48,7 @@ offer(
     NavItem("console.campaigns.index", lazy_gettext("活动与券"), "ticket", Permission.COUPONS_READ, order=50),
     NavItem("console.stores.index", lazy_gettext("门店"), "building-store", Permission.STORES_READ, order=55),
     NavItem("console.menu.index", lazy_gettext("菜单"), "menu-2", Permission.MENU_READ, order=60),
+    NavItem("console.codes.index", lazy_gettext("二维码"), "qrcode", Permission.SPOTS_READ, order=65),
     NavItem("console.staff.index", lazy_gettext("用户"), "user-check", Permission.USERS_MANAGE, order=80),
     NavItem("console.records.done", lazy_gettext("操作记录"), "clipboard", Permission.AUDIT_READ, order=85),
     NavItem("console.records.not_understood", lazy_gettext("隔离区"), "archive", Permission.QUARANTINE_READ, order=90),

@@ -17,9 +17,10 @@ from intents.messages import (
     ScanEvent,
     UnfollowEvent,
 )
-from storage import conversations, members, turns
+from storage import conversations, members, qr_spots, turns
 from storage.conversations import Conversation
 from storage.database import Transaction
+from storage.qr_spots import VisitKind
 from storage.times import to_ms
 from storage.turns import Recalled
 
@@ -70,7 +71,7 @@ def recall_or_meet(tx: Transaction, message: Message, now: datetime) -> Recalled
 
 
 def brought_up_to_date(tx: Transaction, message: Message, recalled: Recalled, now: datetime) -> tuple[Recalled, bool]:
-    """Note what the push says of following, and a lease that ran out; return what is known now, and whether the push counts.
+    """Note what the push says of following, which code they came through, and a lease that ran out; return what is known now, and whether the push counts.
 
     A follow or unfollow older than one already known does not count: it arrived late.
     """
@@ -80,6 +81,9 @@ def brought_up_to_date(tx: Transaction, message: Message, recalled: Recalled, no
         recalled = replace(recalled, member=members.member_by_id(tx, recalled.member.id) or recalled.member)
     elif isinstance(message, Said) and not recalled.member.subscribed:
         members.record_presence(tx, recalled.member.id, said_at=message.sent_at)
+    if counts and isinstance(message, (FollowEvent, ScanEvent)) and message.scene:
+        kind: VisitKind = "follow" if isinstance(message, FollowEvent) else "scan"
+        qr_spots.note_visit(tx, recalled.member.id, message.scene, kind, now)
     conversation = recalled.conversation
     if conversation.state == "agent" and conversations.lapse(tx, conversation.member_id, now):
         lapsed = conversations.conversation_of(tx, conversation.member_id)

@@ -14,6 +14,7 @@ from bot.conversation.turn import Engine
 from bot.delivery import posting, sending
 from bot.demo import campaigns, past
 from bot.demo.brand import AGENTS, STAFF, demo_scenes, demo_stores
+from bot.demo.codes import add_menu_and_codes
 from bot.demo.dialogues import NAMES, TAGS
 from bot.settings import RateLimit
 from bot.web.passwords import hash_password
@@ -85,6 +86,7 @@ class _Filling:
         tx = self._tx
         import_stores(tx, stores)
         campaigns.add_campaigns(tx, self._now)
+        add_menu_and_codes(tx, stores, self._now)
         self._add_staff(hashes)
         said = past.plan(self._now, demo_scenes(stores), self._random)
         for number, one in enumerate(said):

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from bot.service import Service
+from bot.simulator.codes import codes
 from bot.simulator.local import check_is_private
 from bot.simulator.pages import ACCOUNT, simulator
 from bot.simulator.platform import Platform
@@ -10,7 +11,7 @@ from bot.simulator.self_description import self_description
 from bot.simulator.wechat_api import EXTENSION, wechat_api
 from bot.wechat.account import Account
 
-_API = (wechat_api, self_description)
+_API = (wechat_api, self_description, codes)
 MACHINES = frozenset(part.name for part in _API)  # blueprints that speak to programs
 
 

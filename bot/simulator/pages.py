@@ -21,7 +21,7 @@ from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response as Answer
 
 from bot import service
-from bot.demo.brand import demo_menu, demo_scenes
+from bot.demo.brand import Scene, demo_menu, demo_scenes
 from bot.simulator.doing import NotPossible, carry_out
 from bot.simulator.happened import INTENTS, Happened, explain, newest_push
 from bot.simulator.local import refuse_strangers
@@ -34,7 +34,7 @@ from bot.web.labels import status_label
 from bot.web.live import event, stream
 from bot.web.roles import open_to_all
 from bot.wechat.account import Account
-from storage import members, simulated_deliveries
+from storage import members, qr_spots, simulated_deliveries
 from storage.ids import EPOCH_MS, first_id_at
 from storage.members import Member
 from storage.stores import Store, all_stores
@@ -104,7 +104,7 @@ def phone(openid: str) -> Answer:
         **_told(explain(database, openid, push_id) if push_id else None),
         people=_people(openid),
         places=_places(stores),
-        scenes=demo_scenes(stores),
+        scenes=_scenes(stores),
         menu=_menu(),
         names=_names(),
         mode=_account().mode,
@@ -212,9 +212,15 @@ def _places(stores: Sequence[Store]) -> list[Place]:
     ]
 
 
+def _scenes(stores: Sequence[Store]) -> list[Scene]:
+    """Return the codes there are to scan: those that staff made, and the demo brand's."""
+    made = [Scene(spot.scene, spot.name) for spot in qr_spots.spots(service.current().database)]
+    return [*made, *(scene for scene in demo_scenes(stores) if scene.name not in {one.name for one in made})]
+
+
 def _names() -> dict[str, str]:
     """Return in words what menu keys and scenes mean."""
-    scenes = {scene.name: scene.title for scene in demo_scenes(all_stores(service.current().database))}
+    scenes = {scene.name: scene.title for scene in _scenes(all_stores(service.current().database))}
     buttons = [
         button for top in _menu() for button in (top, *cast(list[dict[str, object]], top.get("sub_button") or []))
     ]

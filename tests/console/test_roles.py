@@ -58,6 +58,10 @@ TABLE: Mapping[str, set[str]] = {
     "GET menu.download": ALL,
     "POST menu.publish": EDITING,
     "POST menu.delete": EDITING,
+    "GET codes.index": ALL,
+    "POST codes.make": EDITING,
+    "GET codes.sheet": ALL,
+    "GET codes.picture": ALL,
     "GET records.not_understood": {"supervisor", "admin"},
     "GET records.done": {"supervisor", "admin"},
     "GET staff.index": {"admin"},
@@ -74,7 +78,7 @@ def routes(app: Flask) -> dict[str, tuple[str, str]]:
     found = {}
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("console."):
-            path = re.sub(r"<int:\w+>", "77", re.sub(r"<name>", "thanks", rule.rule))
+            path = re.sub(r"<int:\w+>", "77", re.sub(r"<any\(\w+.*?>", "svg", re.sub(r"<name>", "thanks", rule.rule)))
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
                 found[f"{method} {rule.endpoint.removeprefix('console.')}"] = (method, path)
     return found

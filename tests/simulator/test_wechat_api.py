@@ -197,6 +197,34 @@ def test_a_menu_that_the_platform_would_refuse_is_refused(api: Api, buttons: obj
     assert api.call("/cgi-bin/menu/create", {"button": buttons})["errcode"] == code
 
 
+def code(name: str, **scene: object) -> dict[str, Any]:
+    return {"action_name": name, "action_info": {"scene": scene}}
+
+
+def test_a_code_is_made_the_same_one_for_the_same_scene(api: Api) -> None:
+    made = api.call("/cgi-bin/qrcode/create", code("QR_LIMIT_STR_SCENE", scene_str="table_3"))
+    assert made["url"].startswith("http://weixin.qq.com/q/")
+    assert made == api.call("/cgi-bin/qrcode/create", code("QR_LIMIT_STR_SCENE", scene_str="table_3"))
+    temporary = api.call("/cgi-bin/qrcode/create", {**code("QR_SCENE", scene_id=7), "expire_seconds": 60})
+    assert temporary["expire_seconds"] == 60
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        code("QR_STR_SCENE"),
+        code("QR_STR_SCENE", scene_str="a" * 65),
+        code("QR_SCENE", scene_id="1"),
+        code("QR_LIMIT_SCENE", scene_id=100_001),
+        code("QR", scene_str="a"),
+        {"action_name": "QR_SCENE", "action_info": []},
+        {**code("QR_STR_SCENE", scene_str="a"), "expire_seconds": 2_592_001},
+    ],
+)
+def test_a_code_that_the_platform_would_refuse_is_refused(api: Api, asked: object) -> None:
+    assert api.call("/cgi-bin/qrcode/create", asked)["errcode"] == 40053
+
+
 def test_a_planned_failure_strikes_once(api: Api, follower: SimulatedPhone, pocket: Pocket) -> None:
     assert "45047" in pocket.post("/simulator/faults", {"fault": "45047"}).text
     assert api.send(text("第一条"))["errcode"] == 45047

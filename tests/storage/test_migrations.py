@@ -124,7 +124,6 @@ def test_every_table_that_grows_with_members_says_whose_its_rows_are(database: D
         *("quarantine", "stores", "campaigns", "access_tokens", "revisions", "reply_versions", "replies", "members"),
         *("scripted_intents", "users", "setup_links", "sessions", "login_failures", "api_tokens", "audit"),
         *("simulated_deliveries", "schema_migrations", "platform_lists", "sentiment_bursts", "window_figures"),
-        *("simulated_deliveries", "schema_migrations", "window_figures"),
         *("menu_versions", "menu_published", "qr_spots"),
         *("model_builds",),
     }
