@@ -16,9 +16,10 @@ from bot.conversation.turn import Engine
 from bot.crm import works_of
 from bot.desk.routes import desk_pages
 from bot.front import Front
-from bot.health import health
+from bot.health import WEBHOOK, health
 from bot.loading import default_spool
 from bot.media import Media, media_cache_of
+from bot.metrics import metrics
 from bot.service import Service
 from bot.settings import Settings, check_can_serve
 from bot.shelter import Shelter
@@ -59,15 +60,18 @@ def create_app(
     service = build_service(settings, database, clock, deadline_seconds=deadline_seconds)
     app = Flask("bot", static_folder=None, template_folder=None)
     service.attach(app)
-    install(app, service, machines={health.name, API, *SIMULATOR_MACHINES})
+    install(app, service, machines={health.name, metrics.name, API, *SIMULATOR_MACHINES})
     app.register_blueprint(health)
+    app.register_blueprint(metrics)
     app.register_blueprint(desk_pages())
     app.register_blueprint(create_api())
     if settings.simulator:
         install_simulator(app, service, account_of(settings))
     app.register_blueprint(console)
     most_pages = settings.threads - THREADS_FOR_MESSAGES
-    app.wsgi_app = Front(app.wsgi_app, build_webhook(service), most_pages=most_pages)  # type: ignore[method-assign]
+    app.extensions[WEBHOOK] = webhook = build_webhook(service)
+    front = Front(app.wsgi_app, webhook, most_pages=most_pages, proxy_hops=settings.proxy_hops)
+    app.wsgi_app = front  # type: ignore[method-assign]
     return app
 
 
@@ -135,7 +139,6 @@ def build_webhook(service: Service) -> Webhook:
         admits=Callers(service.database, service.wechat, clock).admits
         if service.settings.wechat_callback_only
         else None,
-        proxy_hops=service.settings.proxy_hops,
     )
 
 

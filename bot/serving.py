@@ -60,7 +60,7 @@ def run_server(settings: Settings, *, with_worker: bool = False) -> None:
 def application() -> Flask:
     """Build the application inside the server's process (called by the server)."""
     settings = load_settings()
-    start_logging(settings.log_level)
+    start_logging(settings)
     database = open_database(settings.database_url)
     check_current(database)
     for newest_id in (exchanges.newest_id, changes.newest_id):

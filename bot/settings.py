@@ -217,6 +217,12 @@ class Settings:
     live_streams: int = setting(
         _count, "64", "How many live pages one process feeds at once; must be fewer than THREADS"
     )
+    monitoring_token: str = setting(
+        _text,
+        "",
+        "Opens /metrics and what /readyz tells in detail; without one both are for this machine alone",
+        secret=True,
+    )
     log_level: str = setting(_level, "INFO", "DEBUG, INFO, WARNING or ERROR")
 
     @property
@@ -251,6 +257,12 @@ def read_settings(environment: Mapping[str, str], env_file: Path | None = None) 
     settings = Settings(**values)
     _check_together(settings)
     return settings
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """Return every value that must never be shown: of the secret settings, and the password in the database's address."""
+    values = [str(getattr(settings, entry.name)) for entry in fields(Settings) if entry.metadata["secret"]]
+    return [value for value in (*values, urlsplit(settings.database_url).password) if value]
 
 
 def _env_file(path: Path) -> dict[str, str]:

@@ -21,7 +21,7 @@ def worker(context: Context, threads: int) -> None:
 
     Run as many as you like; SIGTERM lets each finish what it has in hand. Example: zhaohu worker --threads 8
     """
-    start_logging(context.settings.log_level)
+    start_logging(context.settings)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())

@@ -11,7 +11,7 @@ transaction as the message that caused it, so either both are there or neither.
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.conversation import outcome as outcomes
@@ -24,6 +24,7 @@ from bot.conversation.outcome import Outcome
 from bot.conversation.record import content_from_text, text_of, write_down
 from bot.conversation.speaking import Spoken, TooMuch, speak
 from bot.conversation.state import Context, Standing, standing_from_text, standing_to_text
+from bot.conversation.tally import Tally
 from bot.conversation.teaching import propose_example
 from bot.conversation.wishes import Answer, OneAtATime, outcome_of, wishes_of
 from bot.delivery.posting import post_reply
@@ -77,6 +78,7 @@ class Engine:
     choice_links: bool
     knowledge: KnowledgeCache
     late: LateReplies
+    tally: Tally = field(default_factory=Tally)
 
     def receive(self, message: Message) -> Content | None:
         """Take one push in and return the reply, None for silence; the same push always gets the same reply.
@@ -108,6 +110,7 @@ class Engine:
             if again.failed is not None:
                 raise
             log.exception("answering failed, intent %s, message %s", failure.intent or "none", message.key)
+            self.tally.failures += 1
             following = Again(failed=failure.intent)
         return self._meet(message, turn, following)
 
@@ -180,6 +183,7 @@ class _OneTurn:
         self._hand_off(outcome)
         said_id = write_down(self.tx, self.recalled.member.id, self.message, outcome, spoken, self.now, sentiment)
         self._remember(outcome, spoken, rate)
+        self.engine.tally.count(outcome)
         if outcome.later is not None:
             return begin(
                 self.tx, self.recalled.member.id, said_id, self.message, outcome.match, outcome.later, self.now

@@ -24,17 +24,27 @@ class Places:
     """A bounded number of places for streams in this process."""
 
     def __init__(self, most: int) -> None:
-        self._free = threading.BoundedSemaphore(most)
+        self.most = most
+        self.taken = 0
+        self._lock = threading.Lock()
 
     def take(self) -> "Place | None":
         """Return a place, or None when all are taken."""
-        return Place(self._free) if self._free.acquire(blocking=False) else None
+        with self._lock:
+            if self.taken >= self.most:
+                return None
+            self.taken += 1
+        return Place(self._free)
+
+    def _free(self) -> None:
+        with self._lock:
+            self.taken -= 1
 
 
 class Place:
     """One place, given back once however often it is asked to."""
 
-    def __init__(self, free: threading.BoundedSemaphore) -> None:
+    def __init__(self, free: Callable[[], None]) -> None:
         self._free = free
         self._lock = threading.Lock()
         self._held = True
@@ -44,7 +54,7 @@ class Place:
         with self._lock:
             if self._held:
                 self._held = False
-                self._free.release()
+                self._free()
 
 
 def event(name: str, data: str = "", event_id: str = "") -> str:
@@ -77,6 +87,11 @@ def stream(events: Iterator[str]) -> Response:
 def bound_streams(app: Flask, most: int) -> None:
     """Let the app have at most so many streams open at once."""
     app.extensions[_EXTENSION] = Places(most)
+
+
+def places_of(app: Flask) -> Places:
+    """Return the app's places for streams."""
+    return cast(Places, app.extensions[_EXTENSION])
 
 
 def _kept_context() -> Callable[[], AbstractContextManager[object]]:

@@ -5,9 +5,11 @@ the account's own settings (never the request) for how the body is read.
 """
 
 import re
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 from urllib.parse import unquote_to_bytes
 
 from bot.wechat.account import Account
@@ -24,6 +26,7 @@ _MAX_NONCE_CHARS = 128
 _TIMESTAMP_DIGITS = 10
 _ECHO = re.compile(r"[0-9A-Za-z+/=_.-]{1,512}")
 _MAX_KEPT_CHARS = 65_536
+_SKEWS, _FEWEST_SKEWS = 15, 5
 _ENCRYPTION_CLAIMS = {"plain": ("", "raw"), "compatible": ("", "raw", "aes"), "safe": ("", "aes")}
 
 
@@ -76,10 +79,17 @@ class Gate:
         keys = (account.aes_key, account.previous_aes_key) if account.mode != "plain" else ()
         self._seals = tuple(Seal(self._token, MessageCipher(key, account.app_id)) for key in keys if key)
         self._plain_seal = Seal(self._token)
+        self._skews: deque[float] = deque(maxlen=_SKEWS)
 
     def now(self) -> datetime:
         """Return the time of the gate's clock."""
         return self._clock()
+
+    @property
+    def skew_seconds(self) -> float | None:
+        """How far the platform's clock is ahead of ours, by the median of the last signed requests (one that is replayed decides nothing); None for too few."""
+        skews = list(self._skews)
+        return median(skews) if len(skews) >= _FEWEST_SKEWS else None
 
     def verify(self, query: str) -> Verified | Refused:
         """Judge a GET request by its raw query string."""
@@ -137,8 +147,10 @@ class Gate:
             raise Refusal(403, "nonce", forged=True)
         if not is_signed(signature, self._token, timestamp.encode(), nonce.encode()):
             raise Refusal(403, "signature", forged=True)
+        skew = int(timestamp) - now.timestamp()
+        self._skews.append(skew)
         most = self.account.max_age_seconds
-        if most and abs(now.timestamp() - int(timestamp)) > most:
+        if most and abs(skew) > most:
             raise Refusal(403, "stale timestamp")
         return parameters
 

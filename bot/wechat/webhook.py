@@ -10,6 +10,7 @@ from wsgiref.types import InputStream, StartResponse, WSGIEnvironment
 
 from bot.wechat.errors import Refusal
 from bot.wechat.gate import Admitted, Gate, Quarantined, Refused, parse_query
+from bot.wechat.latency import Latencies
 from bot.wechat.seal import NOTHING_TO_SAY, TEXT_TYPE, Answer
 from bot.wechat.spool import SpoolError
 from intents.messages import Message
@@ -55,8 +56,8 @@ class Webhook:
     leaves it means that nothing was stored. ``quarantine`` keeps what was signed but not understood; its exceptions mean the same. When they are
     ``unavailable`` ones, or while the shelter says that the store is away, the push is kept in the ``shelter`` and answered with ``success``; where
     that fails too, or the exception is any other, the platform is told 503 so that it sends the message again.
-    ``admits`` says whether a signed request may come from an address, None when all may; ``proxy_hops`` proxies in front write the addresses.
-    ``refusals`` counts refused requests by reason since the start.
+    ``admits`` says whether a signed request may come from an address, None when all may.
+    ``refusals`` counts refused requests by reason since the start, ``latencies`` answered ones by time, ``kept`` those that the shelter got.
     """
 
     def __init__(
@@ -68,7 +69,6 @@ class Webhook:
         unavailable: tuple[type[Exception], ...] = (),
         shelter: Shelter | None = None,
         admits: Callable[[str], bool] | None = None,
-        proxy_hops: int = 0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the parts; ``monotonic`` is a clock in seconds."""
@@ -78,18 +78,26 @@ class Webhook:
         self._unavailable = unavailable
         self._shelter = shelter
         self._admits = admits
-        self._proxy_hops = proxy_hops
         self._forgers = _Forgers(monotonic)
         self._bodies = _Bodies()
         self._lock = threading.Lock()
         self.refusals: Counter[str] = Counter()
+        self.latencies = Latencies()
+        self.kept = 0
+
+    @property
+    def clock_skew_seconds(self) -> float | None:
+        """How far the platform's clock is ahead of ours, see ``Gate``."""
+        return self._gate.skew_seconds
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (WSGI)."""
+        began = time.perf_counter()
         try:
             answer = self._answer(environ)
         except Refusal as refusal:
             return self._refuse(environ, start_response, refusal)
+        self.latencies.add(time.perf_counter() - began)
         return _respond(start_response, 200, answer)
 
     def _answer(self, environ: WSGIEnvironment) -> Answer:
@@ -98,7 +106,7 @@ class Webhook:
         if method not in ("POST", "GET"):
             raise Refusal(405, "method")
         query = environ.get("QUERY_STRING", "")
-        address = _address(environ, self._proxy_hops)
+        address = _address(environ)
         if self._forgers.has_too_many(address) and not self._gate.is_signed(query):
             # The signature alone still lets the platform in: behind a proxy a forger has the same address, and must not shut it out.
             raise Refusal(429, "too many forged")
@@ -139,7 +147,7 @@ class Webhook:
             log.error("the push could not be kept either, the platform will send again: %s", error)
             raise Refusal(503, "unavailable") from error
         with self._lock:
-            self.refusals["kept"] += 1
+            self.kept += 1
         return NOTHING_TO_SAY
 
     def _served(self, judged: Admitted | Quarantined) -> Answer:
@@ -162,7 +170,7 @@ class Webhook:
         with self._lock:
             self.refusals[refusal.reason] += 1
         if refusal.forged:
-            self._forgers.add(_address(environ, self._proxy_hops))
+            self._forgers.add(_address(environ))
         if refusal.status not in (429, 503):  # the one would flood the log, the other is there already
             log.warning("refused: %d %s", refusal.status, refusal.reason)
         return _respond(start_response, refusal.status, Answer(b"", TEXT_TYPE))
@@ -270,12 +278,7 @@ def _as_refusal(refused: Refused) -> Refusal:
     return Refusal(refused.status, refused.reason, forged=refused.forged)
 
 
-def _address(environ: WSGIEnvironment, proxy_hops: int) -> str:
-    """Return the sender's address: what the outermost of our own proxies wrote, as whatever stands before that the sender wrote."""
-    if proxy_hops:
-        passed = str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")
-        if len(passed) >= proxy_hops:
-            return passed[-proxy_hops].strip()
+def _address(environ: WSGIEnvironment) -> str:
     return str(environ.get("REMOTE_ADDR", ""))
 
 

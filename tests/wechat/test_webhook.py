@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.front import Front
 from bot.wechat.gate import Gate, Quarantined
 from bot.wechat.webhook import BODIES_AT_ONCE, FORGED_PER_MINUTE, Webhook
 from intents.messages import Message, TextMessage
@@ -297,8 +298,9 @@ def test_a_refusal_is_one_line_without_anything_from_the_request(
     ]
 
 
-def webhook_for(door: Door, listed: set[str], proxy_hops: int = 0) -> Webhook:
-    return Webhook(door.gate, door.turn, door.quarantined.append, admits=listed.__contains__, proxy_hops=proxy_hops)
+def webhook_for(door: Door, listed: set[str], proxy_hops: int) -> Front:
+    webhook = Webhook(door.gate, door.turn, door.quarantined.append, admits=listed.__contains__)
+    return Front(webhook, webhook, most_pages=1, proxy_hops=proxy_hops)
 
 
 @pytest.mark.parametrize(
