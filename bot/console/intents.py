@@ -1,6 +1,6 @@
 """Intents: what the account understands; the scripted ones edited, copied, switched on and off; and a sentence tried on all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -104,6 +104,12 @@ def new() -> str:
         "keywords": "",
         "copy": template.name if template else "",
     }
+    return _form(form, None, {})
+
+
+def new_form(name: str, title: str, phrases: Sequence[str]) -> str:
+    """Return the form of a new intent, filled in with what other pages put forward."""
+    form = {"name": name, "title": title, "phrases": "\n".join(phrases), "keywords": "", "copy": ""}
     return _form(form, None, {})
 
 

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -138,6 +138,21 @@ class PublishedReplies:
         if known is None or known[0] != revision:
             known = self._known = (revision, _library(queries))
         return known[1]
+
+
+def trial(
+    queries: Queries,
+    *,
+    phrases: Mapping[str, Sequence[str]] | None = None,
+    foreign: Sequence[str] = (),
+    new: Sequence[Intent] = (),
+) -> Matcher:
+    """Return a matcher of what is published and, beside it, phrases by intent, foreign messages, new intents: to see what they would change."""
+    learnable = _learnable(queries)
+    known, more = learnable.examples.phrases, phrases or {}
+    said = {name: (*known.get(name, ()), *more.get(name, ())) for name in (*known, *more)}
+    told = Published(said, (*learnable.examples.foreign, *foreign))
+    return replace(learnable, intents=(*learnable.intents, *new), examples=told).matcher()
 
 
 def _learnable(queries: Queries) -> _Learnable:

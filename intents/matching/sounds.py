@@ -27,9 +27,21 @@ def blurred(syllable: str) -> str:
 
 
 @cache
-def _readings() -> dict[str, str]:
+def _spelt() -> dict[str, str]:
+    """Return the reading of each character, as it is spelt."""
     lines = resources.files("intents.matching").joinpath("readings.txt").read_text("utf-8").splitlines()
-    return {character: blurred(syllable) for syllable, characters in map(str.split, lines) for character in characters}
+    return {character: syllable for syllable, characters in map(str.split, lines) for character in characters}
+
+
+@cache
+def _readings() -> dict[str, str]:
+    return {character: blurred(syllable) for character, syllable in _spelt().items()}
+
+
+def romanised(text: str) -> str:
+    """Return a text with its characters in pinyin."""
+    spelt = _spelt()
+    return "".join([spelt.get(character, character) for character in text])
 
 
 @cache

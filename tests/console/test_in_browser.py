@@ -157,6 +157,28 @@ def test_a_sentence_is_tried(chromium: Browser, address: str, complaints: Compla
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_missed_questions_are_dealt_with_by_keyboard(
+    chromium: Browser, address: str, complaints: Complaints, phone: Phone, size: tuple[int, int]
+) -> None:
+    for number, words in enumerate(("你们放电影吗", "电影票怎么买", "有插座吗")):
+        phone.named(f"oFan{number}").says(words)
+    page = enter(chromium, address, complaints, "editor", size)
+    page.goto(f"{address}/console/gym/")
+    assert sideways(page) == 0
+    page.keyboard.press("j")
+    page.keyboard.press("p")
+    expect(page.locator(".gym-group").first).to_contain_text("会答上 2 / 2 条")
+    page.keyboard.press("x")
+    expect(page.locator(".gym-done")).to_contain_text("与我们无关")
+    assert sideways(page) == 0
+    page.keyboard.press("j")
+    expect(page.locator(".gym-group").nth(1)).to_be_focused()
+    page.locator(".gym-done").get_by_role("button", name="撤销").click()
+    expect(page.locator(".notice-success")).to_contain_text("已撤销：“电影”")
+    assert complaints.heard == []
+
+
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("role", ["admin", "supervisor"])
 def test_no_page_runs_what_a_member_wrote_nor_grows_sideways(
     chromium: Browser,
