@@ -5,6 +5,7 @@ from flask import Blueprint
 from bot.console import (
     campaigns,
     codes,
+    examples,
     exchanges,
     gym,
     intents,
@@ -30,6 +31,7 @@ for _part in (
     reply_history,
     intents,
     gym,
+    examples,
     members,
     exchanges,
     campaigns,
@@ -47,6 +49,7 @@ offer(
     NavItem("console.replies.index", lazy_gettext("回复库"), "message-circle", Permission.TEMPLATES_READ, order=30),
     NavItem("console.intents.index", lazy_gettext("意图库"), "wand", Permission.INTENTS_READ, order=35),
     NavItem("console.gym.index", lazy_gettext("没听懂的"), "help-circle", Permission.INTENTS_WRITE, order=36),
+    NavItem("console.examples.index", lazy_gettext("顾客的说法"), "messages", Permission.INTENTS_WRITE, order=37),
     NavItem("console.members.index", lazy_gettext("会员"), "users", Permission.MEMBERS_READ, order=40),
     NavItem("console.campaigns.index", lazy_gettext("活动与券"), "ticket", Permission.COUPONS_READ, order=50),
     NavItem("console.stores.index", lazy_gettext("门店"), "building-store", Permission.STORES_READ, order=55),

@@ -7,10 +7,11 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from storage import members
+from storage import examples, members
 from storage.database import Database
 from storage.users import RoleName, User
 from tests.browser import Complaints, launch, served, sideways
+from tests.conftest import Clock
 from tests.console.conftest import PASSWORD, member_id_of
 from tests.phone import Phone
 
@@ -215,4 +216,36 @@ def test_no_page_runs_what_a_member_wrote_nor_grows_sideways(
         )
         waiting += [one for one in found if ".csv" not in one]
     assert len(seen) >= 10
+    assert complaints.heard == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_examples_are_decided_by_keyboard_one_after_the_other(
+    chromium: Browser,
+    address: str,
+    complaints: Complaints,
+    database: Database,
+    clock: Clock,
+    size: tuple[int, int],
+) -> None:
+    said = ["给爷整一个", "券券在哪呀", SCRIPT[:60], "你们老板是谁"]
+    for number, text in enumerate(said, start=1):
+        intent = "human" if number == len(said) else "coupon_claim"
+        example = {"text": text, "intent": intent, "member_id": number, "exchange_id": number, "offered": ("help",)}
+        database.write(lambda tx, example=example: examples.propose(tx, source="tap", now=clock(), **example))  # type: ignore[misc]
+    page = enter(chromium, address, complaints, "editor", size)
+    page.goto(f"{address}/console/examples/")
+    assert sideways(page) == 0
+    page.keyboard.press("ArrowDown")
+    for done, key in enumerate(("y", "x", "o", "n"), start=1):
+        expect(page.locator("[data-example]:focus")).to_be_visible()
+        page.keyboard.press(key)
+        if key == "o":
+            page.locator("select:focus").select_option("coupon_mine")
+            page.keyboard.press("Enter")
+        expect(page.locator(".example-told")).to_have_count(done)
+    assert sideways(page) == 0
+    confirmed = {one.intent for one in examples.list_examples(database, status="confirmed")}
+    assert confirmed == {"coupon_claim", "coupon_mine", None}
+    assert len(examples.list_examples(database, status="refused")) == 1
     assert complaints.heard == []

@@ -43,6 +43,8 @@ TABLE: Mapping[str, set[str]] = {
     "POST gym.ticket": EDITING,
     "POST gym.start": EDITING,
     "POST gym.undo": EDITING,
+    "GET examples.index": EDITING,
+    "POST examples.decide": EDITING,
     "GET members.index": SEEING_MEMBERS,
     "GET members.show": SEEING_MEMBERS,
     "GET members.earlier": WITH_MEMBERS,
