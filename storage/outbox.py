@@ -250,48 +250,27 @@ def _read_or_bury(tx: Transaction, row: Row, now: datetime) -> OutboxMessage | N
         return None
 
 
-def resend(tx: Transaction, message_id: int, now: datetime) -> bool:
-    """Queue a message again that is ``unknown``, ``failed`` or ``dead``, because a person says so; False when it is in no such state."""
+def resend(tx: Transaction, message_id: int, now: datetime, wait_until: datetime | None = None) -> bool:
+    """Queue a message again that is ``unknown``, ``failed`` or ``dead``, because a person says so; False when it is in no such state.
+
+    With ``wait_until`` it may from now on wait until then for the member's contact.
+    """
     message = by_id(tx, message_id)
     if message is None:
         return False
     changed = tx.execute(
-        "UPDATE outbox SET state = 'ready', due_at = :now, tries = 0, outcome = '', departed_at = NULL, finished_at = NULL, dropped_at = NULL "
-        "WHERE member_id = :member AND id = :id AND state IN ('unknown', 'failed', 'dead')",
-        {"now": to_ms(now), "member": message.member_id, "id": message.id},
+        "UPDATE outbox SET state = 'ready', due_at = :now, tries = 0, outcome = '', departed_at = NULL, finished_at = NULL, dropped_at = NULL, "
+        "wait_until = COALESCE(:wait, wait_until) WHERE member_id = :member AND id = :id AND state IN ('unknown', 'failed', 'dead')",
+        {
+            "now": to_ms(now),
+            "wait": to_ms(wait_until) if wait_until else None,
+            "member": message.member_id,
+            "id": message.id,
+        },
     )
     if changed:
         exchanges.set_status(tx, message.member_id, message.exchange_id, QUEUED)
     return changed == 1
-
-
-def drop(tx: Transaction, member_id: int, message_id: int, now: datetime) -> bool:
-    """Leave a message that is ``unknown``, ``failed`` or ``dead`` as it is, because that was decided; False when it is in no such state, or was left."""
-    changed = tx.execute(
-        "UPDATE outbox SET dropped_at = :now WHERE member_id = :member AND id = :id AND state IN ('unknown', 'failed', 'dead') "
-        "AND dropped_at IS NULL",
-        {"now": to_ms(now), "member": member_id, "id": message_id},
-    )
-    return changed == 1
-
-
-def undecided(queries: Queries, *, before_id: int | None = None, limit: int = 50) -> list[OutboxMessage]:
-    """Return what is ``unknown``, ``failed`` or ``dead`` and nobody decided on yet, newest first."""
-    rows = queries.query(
-        f"SELECT {COLUMNS} FROM outbox WHERE state IN ('failed', 'unknown', 'dead') AND dropped_at IS NULL AND id < :before "
-        "ORDER BY id DESC LIMIT :limit",
-        {"before": before_id if before_id is not None else 2**63 - 1, "limit": limit},
-    )
-    return [message_from_row(row) for row in rows]
-
-
-def waiting(queries: Queries, *, limit: int = 50) -> list[OutboxMessage]:
-    """Return what is still to be sent, the soonest due first."""
-    rows = queries.query(
-        f"SELECT {COLUMNS} FROM outbox WHERE state <> 'sent' AND state IN ('ready', 'sending') ORDER BY due_at, id LIMIT :limit",
-        {"limit": limit},
-    )
-    return [message_from_row(row) for row in rows]
 
 
 def by_id(queries: Queries, message_id: int) -> OutboxMessage | None:
@@ -345,8 +324,10 @@ class Depth:
 
 
 def depth(queries: Queries) -> Depth:
-    """Count what is not sent, by state."""
-    rows = queries.query("SELECT state, count(*) AS n FROM outbox WHERE state <> 'sent' GROUP BY state")
+    """Count what is not sent, by state; what people decided to leave unsent is not counted."""
+    rows = queries.query(
+        "SELECT state, count(*) AS n FROM outbox WHERE state <> 'sent' AND dropped_at IS NULL GROUP BY state"
+    )
     oldest = queries.one(
         "SELECT min(due_at) AS at FROM outbox WHERE state <> 'sent' AND state = 'ready' AND due_at BETWEEN 0 AND :latest",
         {"latest": _LATEST_MS},

@@ -11,6 +11,7 @@ from bot.console import (
     intents,
     members,
     menu,
+    outbox,
     overview,
     records,
     replies,
@@ -18,6 +19,7 @@ from bot.console import (
     reply_history,
     staff,
     stores,
+    windows,
 )
 from bot.web.navigation import NavItem, offer
 from bot.web.roles import Permission
@@ -38,6 +40,8 @@ for _part in (
     stores,
     menu,
     codes,
+    outbox,
+    windows,
     records,
     staff,
 ):
@@ -55,6 +59,8 @@ offer(
     NavItem("console.stores.index", lazy_gettext("门店"), "building-store", Permission.STORES_READ, order=55),
     NavItem("console.menu.index", lazy_gettext("菜单"), "menu-2", Permission.MENU_READ, order=60),
     NavItem("console.codes.index", lazy_gettext("二维码"), "qrcode", Permission.SPOTS_READ, order=65),
+    NavItem("console.outbox.index", lazy_gettext("发件箱"), "send", Permission.OUTBOX_READ, order=70),
+    NavItem("console.windows.index", lazy_gettext("回复窗口"), "hourglass", Permission.SETTINGS_READ, order=75),
     NavItem("console.staff.index", lazy_gettext("用户"), "user-check", Permission.USERS_MANAGE, order=80),
     NavItem("console.records.done", lazy_gettext("操作记录"), "clipboard", Permission.AUDIT_READ, order=85),
     NavItem("console.records.not_understood", lazy_gettext("隔离区"), "archive", Permission.QUARANTINE_READ, order=90),

@@ -71,5 +71,9 @@ def action_name(action: str) -> str:
         "user.link_made": gettext("发设置链接"),
         "campaign.state_changed": gettext("改活动状态"),
         "coupon.redeemed": gettext("核销"),
+        "message.sent_again": gettext("重发消息"),
+        "message.dropped": gettext("不再发送"),
+        "window.changed": gettext("改回复窗口"),
+        "window.removed": gettext("撤回复窗口的改动"),
         "stores.imported": gettext("导入门店"),
     }.get(action, action)

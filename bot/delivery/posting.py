@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.wechat.service_messages import CannotSend, to_message
 from storage import changes, exchanges, outbox
@@ -11,6 +11,8 @@ from storage.exchanges import Exchange
 from storage.ids import new_id
 from storage.members import Identity
 from templates.content import Content
+
+LONGEST_WAIT = timedelta(days=30)  # for the member's next contact, when a person lets a message wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +119,12 @@ def post_reply(tx: Transaction, *, member_id: int, openid: str, key: str, conten
     exchanges.set_status(tx, member_id, reply_id, outbox.QUEUED)
 
 
-def send_again(tx: Transaction, message_id: int, now: datetime) -> bool:
-    """Queue a message again that failed or is unsure, because a person says so; False when it is in no such state."""
-    if not outbox.resend(tx, message_id, now):
+def send_again(tx: Transaction, message_id: int, now: datetime, *, wait_until: datetime | None = None) -> bool:
+    """Queue a message again that failed or is unsure, because a person says so; False when it is in no such state.
+
+    With ``wait_until`` it may wait until then for the member's next contact.
+    """
+    if not outbox.resend(tx, message_id, now, wait_until):
         return False
     message = outbox.by_id(tx, message_id)
     if message is not None:

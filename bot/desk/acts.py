@@ -54,10 +54,10 @@ def keep(member_id: int) -> Response:
 
 @requires(Permission.CONVERSATIONS_OWN)
 def send(member_id: int) -> Response | str:
-    """Say something to the member."""
-    given = asked.form("text", "client_id")
+    """Say something to the member; with ``wait``, when they next do something, should the reply window be closed."""
+    given = asked.form("text", "client_id", "wait")
     text, client_id = _text(given["text"]), asked.client_id(given["client_id"])
-    _done(member_id, lambda tx, task: work.say(tx, task, text, client_id))
+    _done(member_id, lambda tx, task: work.say(tx, task, text, client_id, waits=given["wait"] == "1"))
     service.current().outbox_wake.set()
     return _news(member_id)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import service
+from bot.delivery.sending import CLOSED_FOR_NOW
 from bot.delivery.window import budget
 from bot.desk.access import Actor, Dialogue
 from bot.desk.timeline import Page, page
@@ -32,6 +33,11 @@ class Composer:
     seconds_left: int
     closed: str
     client_id: str
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether words can be written now to go out with the member's next contact."""
+        return self.closed in CLOSED_FOR_NOW
 
     @property
     def warns(self) -> bool:

@@ -7,6 +7,16 @@ from bot.wechat.outcomes import sentence
 from storage.members import Member
 
 
+def closed_words(outcome: str) -> str:
+    """Say why nothing can be sent now."""
+    known = {
+        "window_closed": gettext("现在发不了：对方上次来消息，已经过了可以回复的时间。"),
+        "window_spent": gettext("现在发不了：对方上次来消息后，能发的条数已经用完。"),
+        "43004": gettext("现在发不了：对方已取消关注。"),
+    }
+    return known.get(outcome) or outcome_words(outcome)
+
+
 def outcome_words(outcome: str) -> str:
     """Say what came of sending, and what to do."""
     return sentence(outcome, language())

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.delivery import posting
-from bot.delivery.posting import Posted
+from bot.delivery.posting import LONGEST_WAIT, Posted
 from bot.delivery.window import budget
 from bot.desk.access import Actor, Dialogue, conversation_for, owner_name
 from bot.desk.errors import Absent, CannotSay, Done, NotTheirs, SaidOtherwise
@@ -88,8 +88,11 @@ def keep(tx: Transaction, task: Task) -> None:
         task.note(tx, "queue")
 
 
-def say(tx: Transaction, task: Task, text: str, client_id: str) -> Posted:
-    """Post the actor's words, once for a client id. Raises NotTheirs, Absent, CannotSay, SaidOtherwise."""
+def say(tx: Transaction, task: Task, text: str, client_id: str, *, waits: bool = False) -> Posted:
+    """Post the actor's words, once for a client id; with ``waits`` they go out with the member's next contact when the reply window is closed.
+
+    Raises NotTheirs, Absent, CannotSay, SaidOtherwise.
+    """
     keep(tx, task)
     cause = f"{task.actor.author}:{client_id}"
     known = outbox.by_cause(tx, task.member_id, cause)
@@ -98,7 +101,7 @@ def say(tx: Transaction, task: Task, text: str, client_id: str) -> Posted:
         if said is None or said.text != text:
             raise SaidOtherwise
         return Posted(known.exchange_id, is_new=False)
-    _check_window(tx, task)
+    _check_window(tx, task, waits=waits)
     identity = identities_of(tx, [task.member_id]).get(task.member_id)
     if identity is None:
         raise CannotSay("46004")
@@ -110,16 +113,19 @@ def say(tx: Transaction, task: Task, text: str, client_id: str) -> Posted:
             author=task.actor.author,
             cause=cause,
             now=task.now,
+            wait_until=task.now + LONGEST_WAIT if waits else None,
         )
     except CannotSend as error:
         raise CannotSay(error.outcome) from error
 
 
-def _check_window(tx: Transaction, task: Task) -> None:
+def _check_window(tx: Transaction, task: Task, *, waits: bool) -> None:
     """Refuse what could not be delivered any more, counting what is still on its way."""
     dialogue = _seen(tx, task)
     if dialogue.member.unsubscribed_at is not None and not dialogue.member.subscribed:
         raise CannotSay("43004")
+    if waits:
+        return
     left = budget(dialogue.conversation, task.now)
     if not left.seconds_left:
         raise CannotSay(why_closed(dialogue, task.now))

@@ -110,7 +110,7 @@ def check_work(queries: Queries, now: datetime) -> Iterator[Finding]:
     else:
         yield ok("worker", f"{depth.ready} messages wait to be sent, none for long")
     if undecided := depth.unknown + depth.dead:
-        yield warning("worker", f"{undecided} messages are unsure or given up", "send them again, or not, at /desk/")
+        yield warning("worker", f"{undecided} messages are unsure or given up", "decide about them at /console/outbox/")
     if aside := quarantine.count(queries):
         yield warning("quarantine", f"{aside} bodies were not understood", "zhaohu's developers would like to see them")
 

@@ -38,6 +38,8 @@ class Permission(StrEnum):
     SPOTS_READ = "spots.read"
     SPOTS_WRITE = "spots.write"
     REPORTS_READ = "reports.read"
+    OUTBOX_READ = "outbox.read"
+    OUTBOX_DECIDE = "outbox.decide"
     QUARANTINE_READ = "quarantine.read"
     USERS_MANAGE = "users.manage"
     AUDIT_READ = "audit.read"
@@ -74,17 +76,10 @@ def _table() -> dict[RoleName, frozenset[Permission]]:
         p.COUPONS_ISSUE,
         p.COUPONS_REDEEM,
     }
-    supervisor = agent | {p.CONVERSATIONS_TEAM, p.CAMPAIGNS_START, p.QUARANTINE_READ, p.AUDIT_READ}
+    of_who_watches = {p.CAMPAIGNS_START, p.QUARANTINE_READ, p.AUDIT_READ, p.OUTBOX_READ, p.OUTBOX_DECIDE}
+    supervisor = agent | of_who_watches | {p.CONVERSATIONS_TEAM}
     # An admin runs the service; people's dialogues are the desk's, not the admin's.
-    admin = editor | {
-        p.MEMBERS_READ,
-        p.CAMPAIGNS_START,
-        p.QUARANTINE_READ,
-        p.USERS_MANAGE,
-        p.AUDIT_READ,
-        p.SETTINGS_READ,
-        p.SETTINGS_WRITE,
-    }
+    admin = editor | of_who_watches | {p.MEMBERS_READ, p.USERS_MANAGE, p.SETTINGS_READ, p.SETTINGS_WRITE}
     return {
         "editor": frozenset(editor),
         "agent": frozenset(agent),

@@ -14,7 +14,7 @@ TRIGGERS: tuple[Trigger, ...] = get_args(Trigger)
 PLATFORM_ZONE = ZoneInfo("Asia/Shanghai")  # the platform's days, and its daily quotas, begin at midnight there
 
 _PAGE = "https://developers.weixin.qq.com/doc/service/guide/product/message/Service_Center_messages.html"
-_NOTICE = "notice of the platform, 2021-05, as quoted in its developer community"
+_NOTICE = "微信公告，2021-05，见于开发者社区"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ GRANTS: tuple[Grant, ...] = (
     Grant("follow", 3, timedelta(minutes=1), date(2021, 6, 1), _NOTICE),
     Grant("scan", 3, timedelta(minutes=1), date(2021, 6, 1), _NOTICE),
     # The day of this change is not documented; the page has said 5 for as long as we can look back with certainty.
-    Grant("message", 5, timedelta(hours=48), date(2025, 1, 1), f"{_PAGE}, read 2026-03"),
+    Grant("message", 5, timedelta(hours=48), date(2025, 1, 1), f"{_PAGE}，2026-03 查阅"),
 )
 
 

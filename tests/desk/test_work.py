@@ -2,6 +2,7 @@
 
 import re
 
+from bot.delivery.sending import take
 from storage.audit import list_audit
 from storage.cases import cases_of
 from storage.conversations import handoffs_of
@@ -214,3 +215,27 @@ def test_quick_phrases_are_published_texts_without_values(taken: Desk) -> None:
     page = taken["alice"].get("/desk/phrases").text
     assert page.count('class="phrase"') > 3
     assert "{{" not in page
+
+
+def test_with_a_closed_window_the_lawful_ways_are_listed_and_words_may_wait(taken: Desk, phone: Phone) -> None:
+    taken.clock.forward(minutes=20)
+    taken.database.write(lambda tx: tx.execute("UPDATE conversations SET window_until = 0"))
+    page = taken["alice"].get(taken.at()).text
+    for way in ("现在发不了：对方上次来消息，已经过了可以回复的时间", "对方下次来消息时自动发出", "打电话"):
+        assert way in page
+    words = {"text": "您好，查到了", "client_id": "click-0001"}
+    assert taken["alice"].post(f"{taken.at()}/send", words, HX_Request="true").status == 409
+    assert taken["alice"].post(f"{taken.at()}/send", {**words, "wait": "1"}).status == 302
+    assert taken.database.write(lambda tx: take(tx, taken.clock.now)) is None
+    assert "还没发出" in taken["alice"].get(taken.at()).text
+    phone.says("在吗")
+    sent = taken.database.write(lambda tx: take(tx, taken.clock.now))
+    assert sent is not None
+    assert "查到了" in sent.content
+
+
+def test_whoever_unfollowed_can_only_be_called(taken: Desk, phone: Phone) -> None:
+    phone.unfollows()
+    page = taken["alice"].get(taken.at()).text
+    assert "现在发不了：对方已取消关注" in page
+    assert 'name="wait"' not in page

@@ -76,13 +76,16 @@
 
   /* what is new */
   function take(html) {
-    const state = dialogue()?.dataset.state, added = timeline.merge(html);
+    const state = dialogue()?.dataset.state, waits = byId("wait")?.checked, added = timeline.merge(html);
     const head = byId("dialogue-head");
     if (head && head.dataset.state !== state) reload();
-    byId("send")?.toggleAttribute("disabled", Boolean(byId("budget")?.dataset.closed));
+    if (waits && byId("wait")) byId("wait").checked = true;
+    gate();
     tick();
     return added;
   }
+  // A closed reply window: only what may wait for the member's next contact can be sent.
+  function gate() { byId("send")?.toggleAttribute("disabled", Boolean(byId("budget")?.dataset.closed) && !byId("wait")?.checked); }
   async function refresh() {
     if (!dialogue() || loading || leaving) return;
     const id = member();
@@ -184,7 +187,10 @@
     drafts.set(event.target.value);
     if (byId("composer-form").dataset.tried) renew(); // what was tried may have arrived; other words are another message
   });
-  stage.addEventListener("change", (event) => { if (event.target.id === "enter-sends") setWay(event.target); });
+  stage.addEventListener("change", (event) => {
+    if (event.target.id === "enter-sends") setWay(event.target);
+    else if (event.target.id === "wait") gate();
+  });
   stage.addEventListener("keydown", (event) => {
     if (event.target.id !== "words" || event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
     const wanted = byId("enter-sends").checked ? !event.shiftKey : event.ctrlKey || event.metaKey;
