@@ -136,7 +136,11 @@ def setting(read: Callable[[str], Any], default: str, meaning: str, *, secret: b
 class Settings:
     """Every setting; the environment's name is the field's name in capitals."""
 
-    database_url: str = setting(_text, "sqlite:///data/zhaohu.db", "Where everything is kept: sqlite:///path/file.db")
+    database_url: str = setting(
+        _text,
+        "sqlite:///data/zhaohu.db",
+        "Where everything is kept: sqlite:///path/file.db or postgresql://user:password@host/name",
+    )
     spool_folder: Path | None = setting(
         _folder,
         "",

@@ -1,6 +1,7 @@
 """The change feed: a row for each thing an open page may want to show, followed by its growing id.
 
-Its ids grow in the order of commits, whatever the clocks of the processes say: else who follows would pass over what is committed later with a smaller one.
+Its ids grow in the order of commits, whatever the clocks of the processes say: else who follows would pass over what is committed later with a
+smaller one. So they are given at the very end of a transaction, while no other can be giving any.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from datetime import datetime
 from storage.database import Queries, Transaction
 from storage.ids import new_id
 from storage.times import to_ms
+
+FEED = "changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +25,15 @@ class Change:
 
 def note(tx: Transaction, topic: str, member_id: int, now: datetime) -> None:
     """Tell open pages of a change once this transaction is committed."""
-    tx.execute(
-        "INSERT INTO changes (id, topic, member_id, created_at) "
-        "SELECT CASE WHEN coalesce(max(id), 0) >= :id THEN max(id) + 1 ELSE :id END, :topic, :member, :now FROM changes",
-        {"id": new_id(), "topic": topic, "member": member_id, "now": to_ms(now)},
-    )
+
+    def write() -> None:
+        tx.execute(
+            "INSERT INTO changes (id, topic, member_id, created_at) "
+            "SELECT CASE WHEN coalesce(max(id), 0) >= :id THEN max(id) + 1 ELSE :id END, :topic, :member, :now FROM changes",
+            {"id": new_id(), "topic": topic, "member": member_id, "now": to_ms(now)},
+        )
+
+    tx.at_commit(FEED, write)
 
 
 def after(queries: Queries, last_id: int, *, limit: int = 500) -> list[Change]:

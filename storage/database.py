@@ -41,6 +41,29 @@ class Transaction(Queries, Protocol):
         """Run one INSERT, UPDATE or DELETE and return how many rows it changed."""
         ...
 
+    def lock(self, sql: str, parameters: Parameters = ..., /) -> None:
+        """Keep the rows of a SELECT from changing until the transaction ends, waiting for whoever is changing them.
+
+        What is to be read of them is read afterwards. On an engine with one writer, nobody else ever does, and nothing is done.
+        """
+        ...
+
+    def query_unlocked(self, sql: str, parameters: Parameters = ...) -> list[Row]:
+        """Return the rows of a SELECT that no other transaction has locked, and lock them."""
+        ...
+
+    def alone(self, name: str, /) -> None:
+        """Wait until no other transaction that called this with the same name is open; for rules that no condition on rows can hold."""
+        ...
+
+    def at_commit(self, name: str, work: Callable[[], object], /) -> None:
+        """Do ``work`` at the end of this transaction, alone among those that have any by this name; with one writer, at once."""
+        ...
+
+    def take_time(self) -> None:
+        """Let the statements from here on take as long as they need; a message waits for none of them."""
+        ...
+
 
 class Database(Queries, Protocol):
     """A store that outlives the process."""
@@ -51,7 +74,8 @@ class Database(Queries, Protocol):
         The work of threads that wait together shares one commit, each inside its own savepoint, and may be run again from the start (after a
         serialisation failure): it must do nothing that cannot be undone but through the transaction. An exception undoes the work and is raised.
 
-        Raises StorageUnavailable when the database cannot be written (locked too long, disk full, gone).
+        Raises StorageUnavailable when the database cannot be written (locked too long, disk full, gone). When a server is lost in the middle of a
+        commit the work may yet be there: whoever tries again finds it by its key.
         """
         ...
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage.database import Queries, Row, Transaction
+from storage.errors import Conflict
 from storage.ids import new_id
 from storage.times import from_ms, maybe_from_ms, maybe_to_ms, to_ms
 
@@ -107,16 +108,23 @@ def identities_of(queries: Queries, member_ids: Sequence[int]) -> dict[int, Iden
 def add_member(
     tx: Transaction, *, account_id: str, openid: str, source: str, now: datetime, follows: bool = False
 ) -> int:
-    """Make a member known by this openid, with an empty conversation, and return its id. Raises Conflict when the openid is known."""
+    """Make a member known by this openid, with an empty conversation, and return its id.
+
+    Raises Conflict when the openid is known; then nothing was done, and the transaction may go on.
+    """
     member_id, at = new_id(), to_ms(now)
     tx.execute(
         "INSERT INTO members (id, source, subscribed, created_at) VALUES (:id, :source, :follows, :at)",
         {"id": member_id, "source": source, "follows": int(follows), "at": at},
     )
-    tx.execute(
-        "INSERT INTO identities (channel, account_id, external_id, member_id, created_at) VALUES (:channel, :account, :openid, :id, :at)",
+    made = tx.execute(
+        "INSERT INTO identities (channel, account_id, external_id, member_id, created_at) "
+        "VALUES (:channel, :account, :openid, :id, :at) ON CONFLICT DO NOTHING",
         {"channel": WECHAT, "account": account_id, "openid": openid, "id": member_id, "at": at},
     )
+    if not made:  # as when two of a new member's messages arrive at once
+        tx.execute("DELETE FROM members WHERE id = :id", {"id": member_id})
+        raise Conflict("the openid is known already")
     tx.execute("INSERT INTO conversations (member_id) VALUES (:id)", {"id": member_id})
     return member_id
 

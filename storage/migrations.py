@@ -68,6 +68,8 @@ def check_not_newer(queries: Queries) -> None:
 
 
 def _migrate(tx: Transaction) -> list[Migration]:
+    tx.take_time()
+    tx.alone("migrations")
     tx.execute("CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)")
     have = applied_number(tx)
     pending = [migration for migration in all_migrations() if migration.number > have]

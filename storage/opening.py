@@ -5,7 +5,10 @@ from urllib.parse import unquote, urlsplit
 
 from storage.database import Database
 from storage.errors import StorageError
+from storage.postgres import PostgresDatabase
 from storage.sqlite import SqliteDatabase
+
+_SERVER_SCHEMES = ("postgresql", "postgres")
 
 
 class UnknownDatabase(StorageError):
@@ -13,13 +16,18 @@ class UnknownDatabase(StorageError):
 
 
 def open_database(url: str) -> Database:
-    """Open ``sqlite:///relative/file.db`` or ``sqlite:////absolute/file.db``; the file is made when absent.
+    """Open ``sqlite:///relative/file.db`` or ``sqlite:////absolute/file.db`` (made when absent), or ``postgresql://user:password@host/name``.
 
-    Raises UnknownDatabase for other URLs, StorageUnavailable when the file cannot be opened.
+    Raises UnknownDatabase for other URLs, StorageUnavailable when the file cannot be opened; a server that is away is met by the first statement.
     """
     if (path := sqlite_path(url)) is not None:
         return SqliteDatabase(path)
-    raise UnknownDatabase(f"DATABASE_URL must look like sqlite:///data/zhaohu.db, not {urlsplit(url).scheme or url}:…")
+    scheme = urlsplit(url).scheme
+    if scheme in _SERVER_SCHEMES:
+        return PostgresDatabase(url)
+    raise UnknownDatabase(
+        f"DATABASE_URL must look like sqlite:///data/zhaohu.db or postgresql://user:password@host/name, not {scheme or url}:…"
+    )
 
 
 def sqlite_path(url: str) -> Path | None:

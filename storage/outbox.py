@@ -19,7 +19,6 @@ QUEUED = "queued"  # status of the exchange until its message is finished
 MOST_TRIES = 8
 LAPSED, UNREADABLE = "lapsed", "unreadable"
 _LATEST_MS = 253_402_300_799_999  # the end of the year 9999
-_CANDIDATES = 4  # beyond the first only for engines where another worker may have just taken it
 
 COLUMNS = (
     "id, member_id, exchange_id, openid, content, cause, author, state, attempt, tries, due_at, lease_until, departed_at, "
@@ -35,7 +34,7 @@ _CLAIMABLE = (
 # The condition on 'sent' says no more than the one after it, but lets SQLite see that its index fits.
 _CANDIDATE = (
     f"SELECT {', '.join('mine.' + name for name in COLUMNS.split(', '))} FROM outbox AS mine WHERE {_CLAIMABLE} "
-    f"ORDER BY mine.due_at, mine.id LIMIT {_CANDIDATES}"
+    f"ORDER BY mine.due_at, mine.id LIMIT 1"
 )
 _HELD = "member_id = :member AND id = :id AND state = 'sending' AND attempt = :attempt"
 
@@ -144,17 +143,16 @@ def claim_next(tx: Transaction, now: datetime, lease: timedelta) -> OutboxMessag
     Those whose rows no release of ours wrote (an impossible time) end as ``dead``, so that they hold up nobody.
     Raises Conflict when, on an engine with several writers, another worker took one of the same member's meanwhile.
     """
-    for row in tx.query(_CANDIDATE, {"now": to_ms(now)}):
+    while rows := tx.query_unlocked(_CANDIDATE, {"now": to_ms(now)}):
+        row = rows[0]
         if _read_or_bury(tx, row, now) is None:
             continue
-        values = {"id": row["id"], "member": row["member_id"], "attempt": row["attempt"], "until": to_ms(now + lease)}
-        taken = tx.execute(
+        tx.execute(
             "UPDATE outbox SET state = 'sending', attempt = attempt + 1, lease_until = :until, departed_at = NULL, parked = 0 "
-            "WHERE member_id = :member AND id = :id AND state = 'ready' AND attempt = :attempt",
-            values,
+            "WHERE member_id = :member AND id = :id",
+            {"id": row["id"], "member": row["member_id"], "until": to_ms(now + lease)},
         )
-        if taken:
-            return by_id(tx, row["id"])
+        return by_id(tx, row["id"])
     return None
 
 

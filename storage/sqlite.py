@@ -97,6 +97,21 @@ class _Connection:
         except sqlite3.Error as error:
             raise _translated(error) from error
 
+    def lock(self, _sql: str, _parameters: Parameters = _NO_PARAMETERS, /) -> None:
+        pass  # who writes is alone
+
+    def query_unlocked(self, sql: str, parameters: Parameters = _NO_PARAMETERS) -> list[Row]:
+        return self.query(sql, parameters)
+
+    def alone(self, _name: str, /) -> None:
+        pass
+
+    def at_commit(self, _name: str, work: Callable[[], object], /) -> None:
+        work()
+
+    def take_time(self) -> None:
+        pass
+
 
 class _Job(Generic[Result]):
     """Work that waits to be written until ``deadline``; ``turn`` is freed once, when another thread has done it or its own thread is to lead."""

@@ -7,15 +7,15 @@ from storage.conversations import Conversation, conversation_from_row
 from storage.database import Queries, Transaction
 from storage.members import WECHAT, Member, member_from_row
 
+_WHO = "SELECT member_id FROM identities WHERE channel = :channel AND account_id = :account AND external_id = :openid"
+_CONVERSATION = "SELECT member_id FROM conversations WHERE member_id = :member"
 _RECALL = (
     "SELECT "
     + ", ".join(f"m.{name}" for name in members.COLUMNS.split(", "))
     + ", "
     + ", ".join(f"c.{name}" for name in conversations.COLUMNS.split(", "))
-    + ", r.revision, e.id AS seen_id FROM identities d JOIN members m ON m.id = d.member_id "
-    "JOIN conversations c ON c.member_id = d.member_id JOIN revisions r ON r.id = 1 "
-    "LEFT JOIN exchanges e ON e.member_id = d.member_id AND e.message_key = :key "
-    "WHERE d.channel = :channel AND d.account_id = :account AND d.external_id = :openid"
+    + ", r.revision, e.id AS seen_id FROM conversations c JOIN members m ON m.id = c.member_id JOIN revisions r ON r.id = 1 "
+    "LEFT JOIN exchanges e ON e.member_id = c.member_id AND e.message_key = :key WHERE c.member_id = :member"
 )
 _STORED_REPLY = (
     "SELECT payload FROM exchanges WHERE member_id = :member AND id > :seen AND in_reply_to = :seen "
@@ -56,8 +56,16 @@ class Remembered:
 
 
 def recall(tx: Transaction, *, account_id: str, openid: str, key: str) -> Recalled | None:
-    """Return all a turn needs to know before it starts, or None when nobody is known by this openid."""
-    row = tx.one(_RECALL, {"channel": WECHAT, "account": account_id, "openid": openid, "key": key})
+    """Return all a turn needs to know before it starts, or None when nobody is known by this openid.
+
+    The member's turns go one after the other from here on: the conversation stays locked until the transaction ends.
+    """
+    who = tx.one(_WHO, {"channel": WECHAT, "account": account_id, "openid": openid})
+    if who is None:
+        return None
+    member = {"member": who["member_id"]}
+    tx.lock(_CONVERSATION, member)  # a statement of its own: the next one sees what was committed while this one waited
+    row = tx.one(_RECALL, {**member, "key": key})
     if row is None:
         return None
     return Recalled(

@@ -175,6 +175,7 @@ def use_setup_link(tx: Transaction, token: str, now: datetime) -> bool:
 
 
 def _keep_an_admin(tx: Transaction, user_id: int) -> None:
+    tx.alone("admins")  # else two admins could take each other's role at the same moment
     others = tx.one("SELECT 1 FROM users WHERE role = 'admin' AND enabled = 1 AND id <> :id", {"id": user_id})
     user = find_user(tx, user_id)
     if user is not None and user.role == "admin" and user.enabled and others is None:

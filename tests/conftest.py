@@ -15,9 +15,12 @@ from bot.wechat.outbound_push import Push
 from storage.database import Database
 from storage.migrations import migrate
 from storage.opening import open_database
+from tests import postgres_server
 from tests.crm_api import Crm, certificate_of, crm_api
 from tests.phone import Phone
+from tests.postgres_server import CleanDatabase
 
+ENGINES = ("sqlite", "postgresql")
 ENVIRONMENT = {
     "SECRET_KEY": "a-key-for-tests-that-is-long-enough",
     "WECHAT_APP_ID": "wx0123456789abcdef",
@@ -45,6 +48,16 @@ class Clock:
         self.now += timedelta(**parts)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the process that leads the others
+        postgres_server.begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        postgres_server.end_run()
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -60,9 +73,44 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def on_server() -> Iterator[CleanDatabase]:
+    """A database on the server of this run, for this process alone."""
+    with postgres_server.clean_database() as made:
+        yield made
+
+
 @pytest.fixture
-def database(tmp_path: Path, migrated_file: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{shutil.copyfile(migrated_file, tmp_path / 'test.db')}")
+def engine() -> str:
+    """Which engine a test runs on; a folder whose tests run on each of ENGINES parametrises it."""
+    return "sqlite"
+
+
+@pytest.fixture
+def database_url(engine: str, request: pytest.FixtureRequest) -> str:
+    """The address of an empty database with the schema of this release."""
+    if engine == "postgresql":
+        on_server: CleanDatabase = request.getfixturevalue("on_server")
+        return on_server.empty()
+    migrated_file: Path = request.getfixturevalue("migrated_file")
+    folder: Path = request.getfixturevalue("tmp_path")
+    return f"sqlite:///{shutil.copyfile(migrated_file, folder / 'test.db')}"
+
+
+@pytest.fixture
+def empty_url(engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database that has nothing yet, not even a schema."""
+    if engine == "postgresql":
+        on_server: CleanDatabase = request.getfixturevalue("on_server")
+        with on_server.server.new_database("empty") as url:
+            yield url
+    else:
+        yield f"sqlite:///{request.getfixturevalue('tmp_path') / 'empty.db'}"
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = open_database(database_url)
     yield opened
     opened.close()
 

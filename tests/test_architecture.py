@@ -21,6 +21,8 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "werkzeug": ("bot",),
     "rapidfuzz": ("intents.matching",),
     "opencc": ("intents.matching",),
+    "psycopg": ("storage",),
+    "psycopg_pool": ("storage",),
     "sqlite3": ("storage",),
     "sqlite_utils": ("storage", "bot.cli"),
 }

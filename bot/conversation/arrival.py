@@ -1,6 +1,7 @@
 """Arriving: whom a push is about, whether it is news of the account, who they are, and how many they sent of late."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from intents.messages import (
 from storage import conversations, members, qr_spots, turns
 from storage.conversations import Conversation
 from storage.database import Transaction
+from storage.errors import Conflict
 from storage.qr_spots import VisitKind
 from storage.times import to_ms
 from storage.turns import Recalled
@@ -62,9 +64,10 @@ def recall_or_meet(tx: Transaction, message: Message, now: datetime) -> Recalled
         return known
     follows = isinstance(message, (Said, MenuClickEvent, ScanEvent))  # only followers can do these
     source = "message" if isinstance(message, Said) else "event"
-    members.add_member(
-        tx, account_id=message.account_id, openid=message.openid, source=source, follows=follows, now=now
-    )
+    with suppress(Conflict):  # another of their messages made them known just now
+        members.add_member(
+            tx, account_id=message.account_id, openid=message.openid, source=source, follows=follows, now=now
+        )
     made = turns.recall(tx, account_id=message.account_id, openid=message.openid, key=message.key)
     assert made is not None, "a member just made can be recalled"
     return made

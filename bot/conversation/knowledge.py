@@ -197,7 +197,7 @@ class KnowledgeCache:
             with self._lock:
                 known = self._known
                 if known is None or known.revision != revision:
-                    known = self._known = self._load(revision, queries)
+                    known = self._known = self._load_whole(revision, queries)
         return known
 
     def library(self, queries: Queries) -> Library:
@@ -223,6 +223,13 @@ class KnowledgeCache:
     def put(self, knowledge: Knowledge) -> None:
         """Use this state for as long as its revision is the newest; for trying out a draft."""
         self._known = knowledge
+
+    def _load_whole(self, revision: int, queries: Queries) -> Knowledge:
+        """Read the state; again, when something was published meanwhile and may have been read in part."""
+        known = self._load(revision, queries)
+        while (newest := revisions.current(queries)) != known.revision:
+            known = self._load(newest, queries)
+        return known
 
     def _load(self, revision: int, queries: Queries) -> Knowledge:
         """Read the state; when it needs a new matcher, start the thread that learns it."""

@@ -98,6 +98,7 @@ def delay_after(wrong_tries: int) -> timedelta:
 
 def _count_try(tx: Transaction, subject: str, network: str, now: datetime) -> list[int] | TooSoon:
     """Count this try before anything is hashed, so that tries in parallel see each other; or say how long it must wait."""
+    tx.alone("sign-in")
     tries, last = login_failures.failures_since(tx, subject, now - login_failures.REMEMBERED)
     by_network, last_by_network = login_failures.failures_since(tx, network, now - NETWORK_WINDOW)
     until = now

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from itertools import count
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -20,10 +19,12 @@ from bot.wechat.outbound_push import Push, event_fields, message_fields
 from storage import conversations, coupons, exchanges, members, points
 from storage.database import Database, Transaction
 from storage.exchanges import Exchange
+from storage.migrations import migrate
 from storage.opening import open_database
 from templates.content import Content
-from tests.conftest import ENVIRONMENT, Clock
+from tests.conftest import ENGINES, ENVIRONMENT, Clock
 from tests.phone import Phone, shown
+from tests.postgres_server import clean_database
 from tests.storage.people import at_once
 
 LEASE = timedelta(minutes=30)
@@ -88,11 +89,20 @@ class World:
         return list(exchanges.page(self.database, member_id=self.member(phone) or 0, limit=500))
 
 
+@pytest.fixture(scope="module", params=ENGINES)
+def own_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a database that all examples share."""
+    if request.param == "postgresql":
+        with clean_database() as made:
+            yield made.url
+    else:
+        yield f"sqlite:///{tmp_path_factory.mktemp('concurrent') / 'test.db'}"
+
+
 @pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Iterator[World]:
-    path = tmp_path_factory.mktemp("concurrent") / "test.db"
-    path.write_bytes(migrated_file.read_bytes())
-    opened, clock = open_database(f"sqlite:///{path}"), Clock()
+def account(own_url: str) -> Iterator[World]:
+    opened, clock = open_database(own_url), Clock()
+    migrate(opened)
 
     def prepare(tx: Transaction) -> None:
         coupons.add_campaign(
@@ -194,7 +204,7 @@ def check(world: World) -> None:
     assert coupons.reconcile(world.database) == []
 
 
-@settings(max_examples=150)
+@settings(max_examples=100, deadline=None)
 @given(steps=st.lists(st.tuples(st.integers(0, PHONES - 1), STEPS), min_size=1, max_size=16))
 def test_whatever_happens_in_whatever_order_the_record_is_right(
     account: World, steps: list[tuple[int, tuple[object, ...]]]

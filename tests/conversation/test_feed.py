@@ -56,6 +56,7 @@ class FailsOnce(SqliteDatabase):
         return super().one(sql, parameters)
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_thread_that_died_is_replaced(database: SqliteDatabase) -> None:
     fragile = FailsOnce(database.path)

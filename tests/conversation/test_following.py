@@ -80,9 +80,9 @@ def follower(database: Database, cache: KnowledgeCache, look_seconds: float = 0.
     return Follower(database, cache, lambda: NOW, look_seconds=look_seconds)
 
 
-def test_another_process_understands_a_new_phrase_without_a_message(database: Database, tmp_path: Path) -> None:
+def test_another_process_understands_a_new_phrase_without_a_message(database: Database, database_url: str) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", OTHER_PROCESS, f"sqlite:///{tmp_path / 'test.db'}"],
+        [sys.executable, "-c", OTHER_PROCESS, database_url],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,4 +1,4 @@
-"""A far side for every test of sending, and people to write to."""
+"""Both engines, a far side for every test of sending, and people to write to."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,8 +7,14 @@ import pytest
 
 from bot.wechat.client import WeChatClient
 from storage.database import Database
+from tests.conftest import ENGINES
 from tests.delivery.people import Outgoing
 from tests.wechat_api import FarSide, far_side
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def real_clock() -> datetime:

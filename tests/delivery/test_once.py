@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +16,6 @@ from bot.wechat.client import WeChatClient
 from storage import outbox
 from storage.database import Database
 from storage.opening import open_database
-from storage.sqlite import SqliteDatabase
 from tests.delivery.conftest import real_clock
 from tests.delivery.people import Outgoing
 from tests.wechat_api import TOKEN, FarSide
@@ -39,7 +37,7 @@ def is_empty(database: Database) -> bool:
 
 
 def test_two_workers_of_four_threads_on_two_databases_send_each_message_once(
-    outgoing: Outgoing, database: SqliteDatabase, far: FarSide
+    outgoing: Outgoing, database: Database, database_url: str, far: FarSide
 ) -> None:
     people = [outgoing.member(messages=JOBS) for _ in range(50)]
     for number in range(JOBS):
@@ -48,7 +46,7 @@ def test_two_workers_of_four_threads_on_two_databases_send_each_message_once(
     with ExitStack() as stack:
         threads = []
         for _ in range(2):
-            own = open_database(f"sqlite:///{database.path}")
+            own = open_database(database_url)
             stack.callback(own.close)
             client = stack.enter_context(WeChatClient(far.settings, own, real_clock))
             threads.append(threading.Thread(target=Worker(own, client, real_clock, threads=4).run, args=(stop,)))
@@ -66,11 +64,11 @@ def test_two_workers_of_four_threads_on_two_databases_send_each_message_once(
 
 
 @pytest.fixture
-def environment(database: SqliteDatabase, far: FarSide, tmp_path: Path) -> dict[str, str]:
+def environment(database_url: str, far: FarSide) -> dict[str, str]:
     settings = far.settings
     return {
         **os.environ,
-        "DATABASE_URL": f"sqlite:///{database.path}",
+        "DATABASE_URL": database_url,
         "WECHAT_API_URL": settings.wechat_api_url,
         "WECHAT_APP_ID": settings.wechat_app_id,
         "WECHAT_APP_SECRET": settings.wechat_app_secret,

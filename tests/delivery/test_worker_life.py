@@ -71,6 +71,7 @@ def test_stopping_finishes_what_is_in_hand(
     assert outgoing.states(alice) == ["sent", "ready"]
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])  # which alone is locked as a whole
 def test_the_outcome_is_kept_though_the_database_was_locked_meanwhile(
     outgoing: Outgoing, database: SqliteDatabase, far: FarSide, client: WeChatClient
 ) -> None:

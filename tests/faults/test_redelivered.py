@@ -21,8 +21,8 @@ DELIVERIES = 4
 
 
 @pytest.fixture
-def two_processes(tmp_path: Path) -> Iterator[tuple[WebProcess, WebProcess]]:
-    first, second = WebProcess(tmp_path), WebProcess(tmp_path)
+def two_processes(tmp_path: Path, database_url: str) -> Iterator[tuple[WebProcess, WebProcess]]:
+    first, second = (WebProcess(tmp_path, database_url=database_url) for _ in range(2))
     first.start()
     second.start()
     yield first, second

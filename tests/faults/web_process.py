@@ -31,17 +31,16 @@ def free_port() -> int:
 
 @dataclass
 class WebProcess:
-    """One web process over the database of ``folder``; ``settings`` are further ones of its environment."""
+    """One web process over a database, that of ``folder`` when no other is named; ``settings`` are further ones of its environment."""
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
+    database_url: str = ""
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
 
-    @property
-    def database_url(self) -> str:
-        """The address of its database."""
-        return f"sqlite:///{self.folder}/faults.db"
+    def __post_init__(self) -> None:
+        self.database_url = self.database_url or f"sqlite:///{self.folder}/faults.db"
 
     def start(self) -> None:
         """Start it and wait until it answers."""

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from storage.coupons import Campaign, CampaignKind, CampaignState, add_campaign, campaign_by_id
-from storage.database import Database, Transaction
+from storage.database import Database, Parameters, Transaction
 from storage.members import add_member
+from storage.sqlite import SqliteDatabase
 
 NOW = datetime(2026, 1, 1, 2, 0, tzinfo=UTC)  # Thursday, 10:00 in Shanghai
 Result = TypeVar("Result")
@@ -64,6 +65,18 @@ def campaign(
     added = database.write(work)
     assert added is not None
     return added
+
+
+def plan_of(database: Database, sql: str, parameters: Parameters = {}) -> str:  # noqa: B006 (only read)
+    """Return how the engine would carry out a statement on tables that are large."""
+
+    def explain(tx: Transaction) -> str:
+        if isinstance(database, SqliteDatabase):
+            return " ".join(row["detail"] for row in tx.query("EXPLAIN QUERY PLAN " + sql, parameters))
+        tx.query("SELECT set_config('enable_seqscan', 'off', true)")  # which is best for the few rows of a test
+        return " ".join(row[0] for row in tx.query("EXPLAIN " + sql, parameters))
+
+    return database.write(explain)
 
 
 def at_once(works: Sequence[Callable[[], Result]]) -> list[Result]:

@@ -31,7 +31,6 @@ from storage.database import Database, Transaction
 from storage.differences import Difference
 from storage.errors import Conflict
 from storage.opening import open_database
-from storage.sqlite import SqliteDatabase
 from tests.storage.people import NOW, at_once, campaign, people
 
 SECOND = timedelta(seconds=1)
@@ -296,11 +295,9 @@ def test_five_hundred_at_once_get_exactly_the_hundred_there_are(database: Databa
     assert reconcile(database) == []
 
 
-def test_stock_holds_between_processes_too(database: SqliteDatabase) -> None:
+def test_stock_holds_between_processes_too(database: Database, database_url: str) -> None:
     gift, everyone = campaign(database, stock=20), people(database, 60)
-    others = [
-        open_database(f"sqlite:///{database.path}") for _ in range(3)
-    ]  # each with a writer and a queue of its own
+    others = [open_database(database_url) for _ in range(3)]  # each with a queue, or a pool, of its own
     results = at_once([partial(claims, others[at % 3], gift, member) for at, member in enumerate(everyone)])
     for other in others:
         other.close()

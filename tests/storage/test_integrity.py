@@ -14,6 +14,12 @@ from storage.opening import open_database, sqlite_path
 from tests.storage.people import people
 
 
+@pytest.fixture
+def engine() -> str:
+    """These are matters of the embedded engine alone."""
+    return "sqlite"
+
+
 def test_a_sound_database_has_no_faults(database: Database) -> None:
     people(database, 3)
     assert (damage_in(database), orphans_in(database), is_durable(database)) == ([], [], True)

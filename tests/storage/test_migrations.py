@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from importlib import resources
-from pathlib import Path
 
 import pytest
 
@@ -10,28 +9,40 @@ from storage.database import Database, Queries, Transaction
 from storage.errors import Conflict, SchemaTooNew, SchemaTooOld, StorageError
 from storage.migrations import all_migrations, applied_number, check_current, check_not_newer, migrate
 from storage.opening import open_database
+from storage.sqlite import SqliteDatabase
 from tests.storage.people import at_once
 
 NEWEST = all_migrations()[-1].number
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Database]:
+def empty(empty_url: str) -> Iterator[Database]:
     """A database that has nothing yet."""
-    opened = open_database(f"sqlite:///{tmp_path / 'empty.db'}")
+    opened = open_database(empty_url)
     yield opened
     opened.close()
 
 
 def tables(queries: Queries) -> set[str]:
-    return {row["name"] for row in queries.query("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if isinstance(queries, SqliteDatabase):
+        return {row["name"] for row in queries.query("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    found = queries.query("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+    return {row["table_name"] for row in found}
+
+
+def columns(queries: Queries, table: str) -> set[str]:
+    if isinstance(queries, SqliteDatabase):
+        return {row["name"] for row in queries.query(f"PRAGMA table_info({table})")}
+    found = queries.query(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = :table", {"table": table}
+    )
+    return {row["column_name"] for row in found}
 
 
 def pretend(database: Database, number: int) -> None:
     """Make the database one whose newest migration was this."""
 
     def work(tx: Transaction) -> None:
-        tx.execute("DELETE FROM schema_migrations")
         tx.execute("INSERT INTO schema_migrations (number, name) VALUES (:n, 'x')", {"n": number})
 
     database.write(work)
@@ -56,9 +67,9 @@ def test_migrating_again_does_nothing_and_keeps_what_is_there(empty: Database) -
     assert len(empty.query("SELECT id FROM members")) == 1
 
 
-def test_processes_that_migrate_at_once_do_it_once(tmp_path: Path) -> None:
+def test_processes_that_migrate_at_once_do_it_once(empty_url: str) -> None:
     def work() -> int:
-        opened = open_database(f"sqlite:///{tmp_path / 'both.db'}")
+        opened = open_database(empty_url)
         done = len(migrate(opened))
         opened.close()
         return done
@@ -130,5 +141,4 @@ def test_every_table_that_grows_with_members_says_whose_its_rows_are(database: D
     grow = {table for table in tables(database) if not table.startswith("sqlite") and table not in of_the_brand}
     assert grow
     for table in grow:
-        columns = {row["name"] for row in database.query(f"PRAGMA table_info({table})")}
-        assert "member_id" in columns, table
+        assert "member_id" in columns(database, table), table

@@ -15,6 +15,12 @@ from storage.opening import UnknownDatabase, open_database
 from storage.sqlite import SqliteDatabase
 
 
+@pytest.fixture
+def engine() -> str:
+    """These are matters of the embedded engine alone."""
+    return "sqlite"
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold the file as another process would."""

@@ -17,6 +17,13 @@ from storage.errors import StorageUnavailable
 from storage.sqlite import SqliteDatabase
 from tests.storage.test_sqlite import add, count, impatient, locked
 
+
+@pytest.fixture
+def engine() -> str:
+    """These are matters of the embedded engine alone."""
+    return "sqlite"
+
+
 __all__ = ["impatient"]
 
 

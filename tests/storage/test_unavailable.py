@@ -30,6 +30,13 @@ from storage.migrations import migrate
 from storage.sqlite import SqliteDatabase
 from tests.storage.people import NOW, people
 
+
+@pytest.fixture
+def engine() -> str:
+    """These are matters of the embedded engine alone."""
+    return "sqlite"
+
+
 EXAMPLES: Mapping[object, object] = {
     int: 1,
     str: "xx",
