@@ -39,7 +39,7 @@ class Content:
 
     def summary(self) -> str:
         """Return one line for lists and records: the text, or the title, or the kind."""
-        return self.text or self.title or self.media_id or self.kind
+        return self.text or self.title or self.kind
 
 
 _FIELD_NAMES = tuple(field.name for field in fields(Content))  # asdict copies deeply and costs as much as rendering

@@ -124,7 +124,9 @@ def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crm]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return read_settings({**ENVIRONMENT, "SPOOL_FOLDER": str(tmp_path / "spool")})
+    return read_settings(
+        {**ENVIRONMENT, "SPOOL_FOLDER": str(tmp_path / "spool"), "MEDIA_FOLDER": str(tmp_path / "media")}
+    )
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ LONGEST_NAME = 40
 def take(member_id: int) -> Response | str:
     """Take a dialogue that waits."""
     asked.form()
-    _done(member_id, work.take)
+    done(member_id, work.take)
     return _stage(member_id)
 
 
@@ -40,7 +40,7 @@ def take_over(member_id: int) -> Response | str:
     from_agent_id = asked.number(asked.form("from_agent")["from_agent"])
     if from_agent_id is None:
         abort(400)
-    _done(member_id, lambda tx, task: work.take_over(tx, task, from_agent_id))
+    done(member_id, lambda tx, task: work.take_over(tx, task, from_agent_id))
     return _stage(member_id)
 
 
@@ -48,7 +48,7 @@ def take_over(member_id: int) -> Response | str:
 def keep(member_id: int) -> Response:
     """Note that the agent still has the dialogue open."""
     asked.form()
-    _done(member_id, work.keep)
+    done(member_id, work.keep)
     return Response(status=204)
 
 
@@ -57,9 +57,9 @@ def send(member_id: int) -> Response | str:
     """Say something to the member; with ``wait``, when they next do something, should the reply window be closed."""
     given = asked.form("text", "client_id", "wait")
     text, client_id = _text(given["text"]), asked.client_id(given["client_id"])
-    _done(member_id, lambda tx, task: work.say(tx, task, text, client_id, waits=given["wait"] == "1"))
+    done(member_id, lambda tx, task: work.say(tx, task, text, client_id, waits=given["wait"] == "1"))
     service.current().outbox_wake.set()
-    return _news(member_id)
+    return news(member_id)
 
 
 @requires(Permission.CONVERSATIONS_OWN)
@@ -68,9 +68,9 @@ def again(member_id: int) -> Response | str:
     message_id = asked.number(asked.form("message")["message"])
     if message_id is None:
         abort(400)
-    _done(member_id, lambda tx, task: work.say_again(tx, task, message_id))
+    done(member_id, lambda tx, task: work.say_again(tx, task, message_id))
     service.current().outbox_wake.set()
-    return _news(member_id)
+    return news(member_id)
 
 
 @requires(Permission.CONVERSATIONS_OWN)
@@ -80,7 +80,7 @@ def hand_back(member_id: int) -> Response:
     note = asked.short_enough(given["note"].strip(), LONGEST_NOTE, gettext("小结"))
     farewell = _text(given["farewell"]) if given["say_farewell"] else ""
     client_id = asked.client_id(given["client_id"]) if farewell else ""
-    _done(member_id, lambda tx, task: work.hand_back(tx, task, note, farewell, client_id))
+    done(member_id, lambda tx, task: work.hand_back(tx, task, note, farewell, client_id))
     service.current().outbox_wake.set()
     address = url_for("desk.home", tab="mine")
     if request.headers.get("HX-Request") == "true":
@@ -100,7 +100,7 @@ def profile(member_id: int) -> Response | str:
         asked.short_enough(given["remark"].strip(), LONGEST_REMARK, gettext("备注")),
         asked.tags(given["tags"]),
     )
-    _done(member_id, lambda tx, task: work.note_profile(tx, task, noted))
+    done(member_id, lambda tx, task: work.note_profile(tx, task, noted))
     return _stage(member_id)
 
 
@@ -110,7 +110,7 @@ def reveal(member_id: int) -> str:
     reason = asked.line(asked.form("reason")["reason"], LONGEST_REASON, gettext("原因"))
     if len(reason) < 2:
         abort(422, description=gettext("请写明查看手机号的原因，会记入操作日志。"))
-    phone = _done(member_id, lambda tx, task: work.reveal_phone(tx, task, reason))
+    phone = done(member_id, lambda tx, task: work.reveal_phone(tx, task, reason))
     return stage_page(stage_for(opened(member_id), phone=phone))
 
 
@@ -118,11 +118,11 @@ def reveal(member_id: int) -> str:
 def close_case(member_id: int, case_id: int) -> Response | str:
     """Mark a case of the member as dealt with."""
     asked.form()
-    _done(member_id, lambda tx, task: work.close_case(tx, task, case_id))
+    done(member_id, lambda tx, task: work.close_case(tx, task, case_id))
     return _stage(member_id)
 
 
-def _done(member_id: int, act: Callable[[Transaction, Task], Result]) -> Result:
+def done(member_id: int, act: Callable[[Transaction, Task], Result]) -> Result:
     """Carry out an act in one transaction and return its result; what stands in its way is told in words."""
     running = service.current()
     task = Task(current_actor(), member_id, task_lease(), running.clock())
@@ -140,7 +140,7 @@ def _stage(member_id: int) -> Response | str:
     return stage_page(stage_for(opened(member_id)))
 
 
-def _news(member_id: int) -> Response | str:
+def news(member_id: int) -> Response | str:
     """Return what is new in the dialogue, or lead back to its page."""
     if request.headers.get("HX-Request") != "true":
         return redirect(url_for("desk.member", member_id=member_id))

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from bot.desk import acts, live, views
+from bot.desk import acts, live, media, views
 from bot.web.navigation import NavItem, offer
 from bot.web.roles import Permission
 from bot.web.words import lazy_gettext
@@ -33,6 +33,7 @@ def desk_pages() -> Blueprint:
         (_MEMBER, views.member),
         (f"{_MEMBER}/older", views.older),
         (f"{_MEMBER}/news", views.newer),
+        (f"{_MEMBER}/media/<{_ID}:exchange_id>", media.show),
     ):
         desk.add_url_rule(rule, view_func=view, methods=["GET"])
     for rule, act in (
@@ -40,6 +41,7 @@ def desk_pages() -> Blueprint:
         (f"{_MEMBER}/take-over", acts.take_over),
         (f"{_MEMBER}/keep", acts.keep),
         (f"{_MEMBER}/send", acts.send),
+        (f"{_MEMBER}/picture", media.send_picture),
         (f"{_MEMBER}/again", acts.again),
         (f"{_MEMBER}/hand-back", acts.hand_back),
         (f"{_MEMBER}/profile", acts.profile),

@@ -1,8 +1,8 @@
-"""What was said, made ready to show: words, and of other kinds what they are and where they lead. Nothing is ever fetched or rendered."""
+"""What was said, made ready to show: words, and of other kinds what they are and where they lead. Nothing is fetched here."""
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -11,6 +11,7 @@ from storage.exchanges import Exchange
 from templates.limits import cut_to_bytes
 
 MAP_URL = "https://apis.map.qq.com/uri/v1/marker"  # takes the datum that the platform sends (GCJ-02)
+MEDIA_KINDS = ("image", "voice", "video", "shortvideo")
 LAST_WORDS_BYTES = 240
 _LINK = re.compile(r"<a\s[^<>]*>([^<]*)</a>")
 
@@ -33,18 +34,24 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a bubble shows: a label for kinds other than text, words, a fainter line, and addresses with their names."""
+    """What a bubble shows: a label for kinds other than text, words, a fainter line, and addresses with their names.
+
+    ``has_media`` means that the platform can be asked for the picture or clip.
+    """
 
     text: str
     label: str = ""
     detail: str = ""
     address: Address | None = None
+    has_media: bool = False
 
 
 def shown(exchange: Exchange) -> Shown:
     """Return what to show of an exchange that is no event."""
     payload = payload_of(exchange)
-    return _out(exchange, payload) if exchange.direction == "out" else _in(exchange, payload)
+    made = _out(exchange, payload) if exchange.direction == "out" else _in(exchange, payload)
+    has_media = exchange.kind in MEDIA_KINDS and bool(_field(payload, "media_id"))
+    return replace(made, has_media=has_media) if has_media else made
 
 
 def event_line(exchange: Exchange) -> str:

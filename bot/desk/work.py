@@ -93,13 +93,35 @@ def say(tx: Transaction, task: Task, text: str, client_id: str, *, waits: bool =
 
     Raises NotTheirs, Absent, CannotSay, SaidOtherwise.
     """
-    keep(tx, task)
-    cause = f"{task.actor.author}:{client_id}"
-    known = outbox.by_cause(tx, task.member_id, cause)
-    if known is not None:
-        said = exchange_by_id(tx, known.exchange_id)
+    posted = say_content(tx, task, Content("text", text=text), client_id, waits=waits)
+    if not posted.is_new:
+        said = exchange_by_id(tx, posted.exchange_id)
         if said is None or said.text != text:
             raise SaidOtherwise
+    return posted
+
+
+def may_say(tx: Transaction, task: Task, client_id: str) -> bool:
+    """Return whether something new can be said under this client id; False when it said something already.
+
+    Raises NotTheirs, Absent, CannotSay.
+    """
+    keep(tx, task)
+    if outbox.by_cause(tx, task.member_id, _cause(task, client_id)) is not None:
+        return False
+    _check_window(tx, task, waits=False)
+    return True
+
+
+def say_content(tx: Transaction, task: Task, content: Content, client_id: str, *, waits: bool = False) -> Posted:
+    """Post what the actor has to say, of any kind; what was said under the same client id before stays. ``waits`` is as for ``say``.
+
+    Raises NotTheirs, Absent, CannotSay.
+    """
+    keep(tx, task)
+    cause = _cause(task, client_id)
+    known = outbox.by_cause(tx, task.member_id, cause)
+    if known is not None:
         return Posted(known.exchange_id, is_new=False)
     _check_window(tx, task, waits=waits)
     identity = identities_of(tx, [task.member_id]).get(task.member_id)
@@ -109,7 +131,7 @@ def say(tx: Transaction, task: Task, text: str, client_id: str, *, waits: bool =
         return posting.post(
             tx,
             identity=identity,
-            content=Content("text", text=text),
+            content=content,
             author=task.actor.author,
             cause=cause,
             now=task.now,
@@ -117,6 +139,10 @@ def say(tx: Transaction, task: Task, text: str, client_id: str, *, waits: bool =
         )
     except CannotSend as error:
         raise CannotSay(error.outcome) from error
+
+
+def _cause(task: Task, client_id: str) -> str:
+    return f"{task.actor.author}:{client_id}"
 
 
 def _check_window(tx: Transaction, task: Task, *, waits: bool) -> None:

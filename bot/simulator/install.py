@@ -5,13 +5,14 @@ from flask import Flask
 from bot.service import Service
 from bot.simulator.codes import codes
 from bot.simulator.local import check_is_private
+from bot.simulator.media import kept_media, media_api
 from bot.simulator.pages import ACCOUNT, simulator
 from bot.simulator.platform import Platform
 from bot.simulator.self_description import self_description
 from bot.simulator.wechat_api import EXTENSION, wechat_api
 from bot.wechat.account import Account
 
-_API = (wechat_api, self_description, codes)
+_API = (wechat_api, self_description, codes, media_api)
 MACHINES = frozenset(part.name for part in _API)  # blueprints that speak to programs
 
 
@@ -19,7 +20,9 @@ def install_simulator(app: Flask, service: Service, account: Account) -> None:
     """Add the phone's pages and the stand-in for WeChat's API. Raises SettingsError when the service is reached at a public address."""
     check_is_private(service.settings)
     app.extensions[ACCOUNT] = account
-    app.extensions[EXTENSION] = Platform(service.settings, service.database, service.clock)
+    app.extensions[EXTENSION] = Platform(
+        service.settings, service.database, service.clock, kept_media(service.settings)
+    )
     app.register_blueprint(simulator)
     for part in _API:
         app.register_blueprint(part)

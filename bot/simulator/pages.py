@@ -22,10 +22,12 @@ from werkzeug.wrappers import Response as Answer
 
 from bot import service
 from bot.demo.brand import Scene, demo_menu, demo_scenes
+from bot.pictures import media_type_of
 from bot.simulator.doing import NotPossible, carry_out
 from bot.simulator.happened import INTENTS, Happened, explain, newest_push
 from bot.simulator.local import refuse_strangers
 from bot.simulator.looks import entries_of
+from bot.simulator.media import content_of
 from bot.simulator.phone import CHANGE_TOPIC, SimulatedPhone, new_openid
 from bot.simulator.platform import FAULTS
 from bot.simulator.wechat_api import ROOT, platform
@@ -86,6 +88,17 @@ def index() -> Answer:
 def new() -> Answer:
     """Lead to a phone that nobody has used."""
     return redirect(url_for("simulator.phone", openid=new_openid()))
+
+
+@simulator.get("/picture/<media_id>")
+@open_to_all
+def picture(media_id: str) -> Answer:
+    """Show a picture that was sent by or to a phone."""
+    content = content_of(media_id)
+    media_type = media_type_of(content) if content is not None else None
+    if content is None or media_type is None:
+        abort(404)
+    return Response(content, content_type=media_type)
 
 
 @simulator.get("/<openid>")

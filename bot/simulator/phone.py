@@ -28,6 +28,7 @@ CHANGE_TOPIC = "phone"
 PRETENDED_ACCOUNT_ID = "gh_pocketwechat"
 _OPENID_BYTES = 16
 _MEDIA_ID_BYTES = 24
+PICTURE, VOICE, VIDEO = "picture-", "voice-", "video-"  # how media ids of pretended phones begin
 _TICKET_BYTES = 32
 
 
@@ -103,15 +104,15 @@ class SimulatedPhone:
 
     def sends_picture(self) -> Passed:
         """Send a picture."""
-        return self.sends("image", PicUrl="http://mmbiz.qpic.cn/mmbiz_jpg/pretended/0", MediaId=_media_id())
+        return self.sends("image", PicUrl="http://mmbiz.qpic.cn/mmbiz_jpg/pretended/0", MediaId=_media_id(PICTURE))
 
     def sends_voice(self, recognition: str = "") -> Passed:
         """Send a few seconds of voice; ``recognition`` is what the platform made of it, nowadays nothing."""
-        return self.sends("voice", MediaId=_media_id(), Format="amr", Recognition=recognition)
+        return self.sends("voice", MediaId=_media_id(VOICE), Format="amr", Recognition=recognition)
 
     def sends_video(self) -> Passed:
         """Send a video."""
-        return self.sends("video", MediaId=_media_id(), ThumbMediaId=_media_id())
+        return self.sends("video", MediaId=_media_id(VIDEO), ThumbMediaId=_media_id(PICTURE))
 
     def sends_link(self, title: str, description: str, url: str) -> Passed:
         """Send a link."""
@@ -222,8 +223,8 @@ def _heard(push: Push, status: int, body: bytes) -> tuple[Content | None, bool]:
         return None, True
 
 
-def _media_id() -> str:
-    return secrets.token_urlsafe(_MEDIA_ID_BYTES)
+def _media_id(start: str) -> str:
+    return start + secrets.token_urlsafe(_MEDIA_ID_BYTES)
 
 
 def _ticket() -> str:

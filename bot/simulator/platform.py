@@ -22,6 +22,7 @@ from bot.simulator.phone import CHANGE_TOPIC
 from bot.simulator.records import Shown
 from storage import changes, members, simulated_deliveries
 from storage.database import Database, Transaction
+from storage.media_cache import MediaCache
 
 TOKEN_LASTS_SECONDS = 7200
 OVERLAP_SECONDS = 300  # near its end both the old and the new token are good
@@ -50,12 +51,13 @@ class Refusal:
 class Platform:
     """Plays the platform's API for one account. ``faults`` are the ways in which the next calls that send will fail, one each.
 
-    ``calls`` counts calls by path since the start, ``refusals`` are the newest ones.
+    ``media`` keeps what was uploaded. ``calls`` counts calls by path since the start, ``refusals`` are the newest ones.
     """
 
     settings: Settings
     database: Database
     clock: Callable[[], datetime]
+    media: MediaCache
     faults: deque[str] = field(default_factory=deque)
     patience: threading.Event = field(default_factory=threading.Event)
     calls: Counter[str] = field(default_factory=Counter)

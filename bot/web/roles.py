@@ -101,18 +101,23 @@ class Access:
     """Whom a view is for.
 
     ``public``: anybody. Otherwise signed-in users, with all of ``permissions``; ``fresh`` asks for a password given in the last ten minutes.
+    ``upload_bytes`` is how large a request may be where it brings a file, 0 where it brings none.
     """
 
     public: bool = False
     permissions: frozenset[Permission] = frozenset()
     fresh: bool = False
+    upload_bytes: int = 0
 
 
-def requires(*permissions: Permission, fresh: bool = False) -> Callable[[View], View]:
-    """Mark a view as being for users who hold all these permissions; ``fresh``: who also gave their password in the last ten minutes."""
+def requires(*permissions: Permission, fresh: bool = False, upload_bytes: int = 0) -> Callable[[View], View]:
+    """Mark a view as being for users who hold all these permissions; ``fresh``: who also gave their password in the last ten minutes.
+
+    ``upload_bytes`` lets its requests be as large as the file they bring.
+    """
     if not permissions:
         raise ValueError("name at least one permission, or use @signed_in")
-    return _marking(Access(permissions=frozenset(permissions), fresh=fresh))
+    return _marking(Access(permissions=frozenset(permissions), fresh=fresh, upload_bytes=upload_bytes))
 
 
 def signed_in(view: View) -> View:

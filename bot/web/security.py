@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request
 from werkzeug.datastructures import MultiDict
 
 from bot.settings import Settings
+from bot.web.roles import access_of
 
-MOST_BODY_BYTES = 2 * 1024 * 1024  # a view that takes uploads raises it for itself (request.max_content_length)
+MOST_BODY_BYTES = 2 * 1024 * 1024  # a view that takes files raises it for itself, by its mark
 MOST_FORM_BYTES = 1024 * 1024
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -62,6 +63,7 @@ def guard(app: Flask, settings: Settings, machines: frozenset[str]) -> None:
 
     def refuse_broken_text() -> None:
         if request.blueprint not in machines:
+            _allow_upload()
             check_request_text()
 
     def add_headers(response: Response) -> Response:
@@ -76,12 +78,21 @@ def guard(app: Flask, settings: Settings, machines: frozenset[str]) -> None:
 
     app.before_request(refuse_broken_text)
     app.after_request(add_headers)
+    app.teardown_request(lambda _: request.close())  # files that were uploaded lie in temporary files until then
 
 
 def trusted_hosts(base_url: str) -> list[str] | None:
     """Return the hosts a request may name: that of the public address, and this machine itself; None (any) when no address was set."""
     host = urlsplit(base_url).hostname
     return None if host is None else [host, "localhost", "127.0.0.1"]
+
+
+def _allow_upload() -> None:
+    """Let the request be as large as its view says."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    access = None if view is None else access_of(view)
+    if access is not None and access.upload_bytes:
+        request.max_content_length = access.upload_bytes
 
 
 def check_request_text() -> None:

@@ -21,11 +21,12 @@ from tests.phone import Phone
 from tests.web.conftest import Browser
 
 # What one member's routes take, each as its owner would send it.
-READS = ("", "/older?before=9&at=9", "/news?after=0")
+READS = ("", "/older?before=9&at=9", "/news?after=0", "/media/1")
 CHANGES: Mapping[str, Mapping[str, str]] = {
     "/take": {},
     "/keep": {},
     "/send": {"text": "您好", "client_id": "click-0001"},
+    "/picture": {"client_id": "click-0002"},
     "/again": {"message": "1"},
     "/profile": {"name": "王小满"},
     "/reveal": {"reason": "约好回电"},
@@ -59,7 +60,8 @@ def test_table_of_this_test_knows_every_route(app: Flask) -> None:
     rules = {str(rule.rule) for rule in app.url_map.iter_rules() if rule.endpoint.startswith("desk.")}
     plain = {re.sub(r"<[^>]*:(\w+)>", r"{\1}", rule) for rule in rules}
     expected = {f"/desk{path}" for path in COMMON} | {
-        f"/desk/m/{{member_id}}{path.partition('?')[0].replace('{case}', '{case_id}')}" for path in (*READS, *CHANGES)
+        f"/desk/m/{{member_id}}{path.partition('?')[0].replace('{case}', '{case_id}').replace('/1', '/{exchange_id}')}"
+        for path in (*READS, *CHANGES)
     }
     assert plain == expected
 

@@ -6,9 +6,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bot.desk import live
+from bot.media import Media
 from bot.web import live as streams
 from bot.wechat.outbound_push import Element, message_fields
 from storage.members import update_profile
+from tests.bot.test_pictures import picture
 from tests.browser import Complaints, launch, served, sideways
 from tests.desk.conftest import Desk
 from tests.phone import Phone
@@ -204,3 +206,35 @@ def poison(desk: Desk, phone: Phone) -> None:
             tx, desk.member(), name=SCRIPT, phone=SCRIPT, city=SCRIPT, remark=SCRIPT, tags=[SCRIPT, SCRIPT[5:]]
         )
     )
+
+
+def test_a_picture_is_chosen_looked_at_and_sent(
+    chromium: Browser, address: str, complaints: Complaints, taken: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Media, "upload_picture", lambda *_: "m-up")
+    monkeypatch.setattr(Media, "picture", lambda *_: picture())
+    page = enter(chromium, address, complaints, "alice", 1280, 800)
+    page.goto(f"{address}{taken.at()}")
+    page.click("[data-open-dialog=picture-dialog]")
+    page.set_input_files("#picture-file", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    expect(page.locator("#picture-preview")).to_be_visible()
+    page.click("#send-picture")
+    expect(page.locator("#picture-dialog")).to_be_hidden()
+    shown = page.locator("#timeline .by-agent .said-picture img")
+    expect(shown).to_be_visible()
+    page.wait_for_function("document.querySelector('.said-picture img').naturalWidth === 40")
+    assert len(taken.posted()) == 1
+    assert complaints.heard == []
+    page.context.close()
+
+
+def test_a_picture_that_cannot_be_had_is_said_in_words(
+    chromium: Browser, address: str, complaints: Complaints, taken: Desk, phone: Phone
+) -> None:
+    phone.sends(message_fields(phone.push.account, phone.openid, "image", phone.clock(), PicUrl="x", MediaId="m-1"))
+    page = enter(chromium, address, complaints, "alice", 390, 844)
+    page.goto(f"{address}{taken.at()}")
+    expect(page.locator(".said-gone")).to_be_visible()
+    expect(page.locator(".said-picture img")).to_be_hidden()
+    assert sideways(page) == 0
+    page.context.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,8 +89,8 @@ class Api:
 
 
 @pytest.fixture
-def settings() -> Settings:
-    return read_settings({**ENVIRONMENT, **ON})
+def settings(tmp_path: Path) -> Settings:
+    return read_settings({**ENVIRONMENT, **ON, "MEDIA_FOLDER": str(tmp_path / "media")})
 
 
 @pytest.fixture

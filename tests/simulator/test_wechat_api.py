@@ -1,17 +1,20 @@
 """The stand-in for the platform's API: what it takes, what it refuses with which code, and what the phone then shows."""
 
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.test import Client
+from werkzeug.test import Client, TestResponse
 
 from bot.app import create_app
+from bot.pictures import media_type_of
 from bot.settings import Settings
-from bot.simulator.phone import SimulatedPhone
+from bot.simulator.phone import Passed, SimulatedPhone
 from bot.simulator.wechat_api import EXTENSION, ROOT
 from storage.database import Database
+from tests.bot.test_pictures import picture
 from tests.conftest import Clock
 from tests.simulator.conftest import OPENID, Api, Pocket
 
@@ -262,3 +265,42 @@ def test_it_tells_of_quotas_addresses_and_what_it_refused(api: Api) -> None:
     assert api.call("/cgi-bin/openapi/quota/get", {"cgi_path": "x"})["errcode"] == 76021
     answer = api.client.get(f"/simulator/wechat-api/cgi-bin/getcallbackip?access_token={api.token()}")
     assert "127.0.0.1" in answer.get_json()["ip_list"]
+
+
+def test_a_picture_that_was_uploaded_is_handed_over_and_shown_on_the_phone(
+    api: Api, pocket: Pocket, hand: SimulatedPhone
+) -> None:
+    hand.follows()
+    jpeg, root = picture(), "/simulator/wechat-api/cgi-bin/media"
+    form = {"media": (BytesIO(jpeg), "a.jpg", "image/jpeg")}
+    uploaded = api.client.post(f"{root}/upload?type=image&access_token={api.token()}", data=form).get_json()
+    media_id = uploaded["media_id"]
+    assert uploaded["type"] == "image"
+    assert api.client.get(f"{root}/get?media_id={media_id}&access_token={api.token()}").data == jpeg
+    assert api.send({"touser": hand.openid, "msgtype": "image", "image": {"media_id": media_id}})["errcode"] == 0
+    assert f'<img src="/simulator/picture/{media_id}"' in pocket.screen()
+    assert api.client.get(f"/simulator/picture/{media_id}").data == jpeg
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "code"),
+    [("image", b"", 41005), ("image", b"<svg/>", 40137), ("voice", picture(), 40004)],
+)
+def test_what_is_no_picture_is_not_taken(api: Api, kind: str, content: bytes, code: int) -> None:
+    form = {"media": (BytesIO(content), "a.jpg")} if content else {}
+    at = f"/simulator/wechat-api/cgi-bin/media/upload?type={kind}&access_token={api.token()}"
+    assert api.client.post(at, data=form, content_type="multipart/form-data").get_json()["errcode"] == code
+
+
+def test_what_a_phone_sends_can_be_fetched_for_as_long_as_the_service_runs(api: Api, hand: SimulatedPhone) -> None:
+    def fetched(passed: Passed) -> TestResponse:
+        media_id = passed.pushed.fields["MediaId"]
+        return api.client.get(f"/simulator/wechat-api/cgi-bin/media/get?media_id={media_id}&access_token={api.token()}")
+
+    first, second = fetched(hand.sends_picture()), fetched(hand.sends_picture())
+    assert media_type_of(first.data) == media_type_of(second.data) == "image/jpeg"
+    assert first.data != second.data
+    assert fetched(hand.sends_voice()).data.startswith(b"#!AMR\n")
+    assert fetched(hand.sends_video()).get_json()["video_url"].startswith("http://vweixinf.tc.qq.com/")
+    answer = api.client.get(f"/simulator/wechat-api/cgi-bin/media/get?media_id=other&access_token={api.token()}")
+    assert answer.get_json()["errcode"] == 40007

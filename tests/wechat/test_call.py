@@ -23,7 +23,7 @@ def far() -> Iterator[FarSide]:
 
 @pytest.fixture
 def client(far: FarSide, database: Database) -> Iterator[WeChatClient]:
-    with WeChatClient(far.settings, database, real_clock, connect_seconds=1.0, read_seconds=0.3) as made:
+    with WeChatClient(far.settings, database, real_clock, connect_seconds=3.0, read_seconds=2.0) as made:
         yield made
 
 
@@ -74,7 +74,7 @@ def test_a_failure_says_what_came_of_it(client: WeChatClient, far: FarSide, fail
 def test_a_platform_that_is_away_is_soon_asked_no_more(far: FarSide, database: Database) -> None:
     with WeChatClient(far.settings, database, real_clock) as before:
         before.call(GET)  # so that there is a token
-    with WeChatClient(far.settings, database, real_clock, read_seconds=0.1) as client:
+    with WeChatClient(far.settings, database, real_clock) as client:
         far.always = "500"
         outcomes = []
         for _ in range(7):

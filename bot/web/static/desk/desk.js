@@ -224,9 +224,54 @@
         take(xhr.responseText);
         timeline.toEnd();
       } else if (xhr?.status === 409) { renew(); refresh(); }
-    } else if (successful && elt.hasAttribute?.("data-news")) take(xhr.responseText);
+    } else if (successful && elt.hasAttribute?.("data-news")) {
+      if (elt.id === "picture-form") sentPicture();
+      take(xhr.responseText);
+    }
     else if (!successful && [404, 409].includes(xhr?.status) && elt.closest?.("#stage")) refresh();
   });
+
+  /* pictures: chosen or pasted, looked at, sent */
+  function sentPicture() {
+    const form = byId("picture-form");
+    form.reset();
+    form.elements.client_id.value = newName();
+    byId("picture-preview").hidden = true;
+    byId("picture-dialog").close();
+    timeline.toEnd();
+  }
+  function preview() {
+    const file = byId("picture-file").files[0], shown = byId("picture-preview");
+    byId("picture-form").elements.client_id.value = newName();
+    shown.hidden = true;
+    if (!file) return;
+    const reader = new FileReader();
+    reader.onload = () => { shown.src = reader.result; shown.hidden = false; };
+    reader.readAsDataURL(file);
+  }
+  stage.addEventListener("change", (event) => { if (event.target.id === "picture-file") preview(); });
+  stage.addEventListener("paste", (event) => {
+    const file = [...(event.clipboardData?.files || [])].find((each) => each.type.startsWith("image/"));
+    if (!file || event.target.id !== "words") return;
+    event.preventDefault();
+    const chosen = new DataTransfer();
+    chosen.items.add(file);
+    byId("picture-file").files = chosen.files;
+    preview();
+    byId("picture-dialog").showModal();
+  });
+  // A picture takes its room only once it is there: whoever was at the end stays there.
+  document.addEventListener("load", (event) => {
+    const box = byId("scroll");
+    if (!event.target.matches?.("img[data-media]") || !box) return;
+    if (box.scrollHeight - box.scrollTop - box.clientHeight < event.target.height + 80) timeline.toEnd();
+  }, true);
+  // What WeChat no longer has is said in words; errors of pictures do not bubble, so they are caught on their way down.
+  document.addEventListener("error", (event) => {
+    if (!event.target.matches?.("img[data-media]")) return;
+    event.target.hidden = true;
+    event.target.nextElementSibling.hidden = false;
+  }, true);
 
   /* quick phrases */
   async function phrases() {
