@@ -17,7 +17,8 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from intents.matching.evaluation import TODAY, Described, Sample, choose_threshold, figures, learn, thresholds_for
+from intents.matching.decide import thresholds_for
+from intents.matching.evaluation import TODAY, Described, Sample, choose_threshold, figures, learn
 from intents.matching.matcher import Matcher
 from intents.matching.normalise import normalise
 from intents.matching.places import Places

@@ -13,6 +13,7 @@ import click
 from bot.cli.context import Context
 from bot.cli.json_lines import read_rows, text_in, write_rows
 from bot.conversation.knowledge import load_knowledge
+from intents.matching.decide import thresholds_for
 from intents.matching.evaluation import (
     TODAY,
     Described,
@@ -21,7 +22,6 @@ from intents.matching.evaluation import (
     choose_threshold,
     figures,
     learn,
-    thresholds_for,
 )
 from intents.types import Match
 

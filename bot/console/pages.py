@@ -19,6 +19,7 @@ from bot.console import (
     reply_history,
     staff,
     stores,
+    understanding,
     windows,
 )
 from bot.web.navigation import NavItem, offer
@@ -34,6 +35,7 @@ for _part in (
     intents,
     gym,
     examples,
+    understanding,
     members,
     exchanges,
     campaigns,
@@ -54,6 +56,7 @@ offer(
     NavItem("console.intents.index", lazy_gettext("意图库"), "wand", Permission.INTENTS_READ, order=35),
     NavItem("console.gym.index", lazy_gettext("没听懂的"), "help-circle", Permission.INTENTS_WRITE, order=36),
     NavItem("console.examples.index", lazy_gettext("顾客的说法"), "messages", Permission.INTENTS_WRITE, order=37),
+    NavItem("console.understanding.index", lazy_gettext("听懂多少"), "trending-up", Permission.INTENTS_WRITE, order=38),
     NavItem("console.members.index", lazy_gettext("会员"), "users", Permission.MEMBERS_READ, order=40),
     NavItem("console.campaigns.index", lazy_gettext("活动与券"), "ticket", Permission.COUPONS_READ, order=50),
     NavItem("console.stores.index", lazy_gettext("门店"), "building-store", Permission.STORES_READ, order=55),

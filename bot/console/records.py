@@ -57,6 +57,7 @@ def action_name(action: str) -> str:
         "intent.changed": gettext("改意图"),
         "intent.enabled": gettext("启用意图"),
         "intent.disabled": gettext("停用意图"),
+        "strictness.pinned": gettext("改回答的把握"),
         "missed.taught": gettext("教没听懂的话"),
         "missed.ignored": gettext("没听懂的话与我们无关"),
         "missed.ticketed": gettext("没听懂的话转工单"),

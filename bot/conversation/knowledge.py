@@ -18,13 +18,14 @@ from typing import Protocol
 from bot.conversation.hearing import Hearing
 from bot.delivery.window import read_quotas
 from bot.wechat.quotas import Quotas
+from intents.matching.decide import Thresholds, thresholds_for
 from intents.matching.matcher import Matcher
 from intents.matching.places import Places
 from intents.registry import all_intents
 from intents.routing import Router
 from intents.sentiment.judge import Sentiment
 from intents.types import Intent, Match
-from storage import examples, reply_versions, revisions, scripted_intents, sentiments, stores
+from storage import examples, reply_versions, revisions, scripted_intents, sentiments, stores, strictness
 from storage.database import Queries
 from storage.examples import Published
 from storage.stores import Store
@@ -94,33 +95,45 @@ class Build:
 
 
 @dataclass(frozen=True, slots=True)
-class _Learnable:
+class Learnable:
     """What a matcher is made of."""
 
     intents: tuple[Intent, ...]
     stores: tuple[Store, ...]
     examples: Published  # what staff confirmed of what consumers said
     places: Places
+    answer: float | None = None  # the confidence from which is answered, None for the usual one
 
-    def matcher(self) -> Matcher:
+    @property
+    def taught(self) -> list[Intent]:
+        """The intents with what staff confirmed beside their phrases."""
         said = self.examples.phrases
-        taught = [
+        return [
             replace(one, phrases=tuple(dict.fromkeys((*one.phrases, *said.get(one.name, ()))))) for one in self.intents
         ]
-        return Matcher(taught, self.places, foreign=self.examples.foreign)
 
-    def same_as(self, other: "_Learnable | None") -> bool:
+    def matcher(self) -> Matcher:
+        """Return the matcher that learned it."""
+        thresholds = Thresholds() if self.answer is None else thresholds_for(self.answer)
+        return Matcher(self.taught, self.places, thresholds, foreign=self.examples.foreign)
+
+    def same_as(self, other: "Learnable | None") -> bool:
         """Say whether a matcher made of the other would be the same."""
         return other is not None and self._told() == other._told()
 
     def _told(self) -> object:
         said = [(one.name, one.title, one.phrases, one.keywords, one.slots, one.offered) for one in self.intents]
-        return said, [(store.code, store.name, store.city, store.district) for store in self.stores], self.examples
+        return (
+            said,
+            [(store.code, store.name, store.city, store.district) for store in self.stores],
+            self.examples,
+            self.answer,
+        )
 
 
 def load_knowledge(queries: Queries) -> Knowledge:
     """Read everything that is published and make it ready to answer."""
-    learnable, hearing = _learnable(queries), Hearing()
+    learnable, hearing = what_to_learn(queries), Hearing()
     known = _knowledge(revisions.current(queries), learnable, learnable.matcher(), queries, hearing)
     hearing.settle(PATIENCE_SECONDS)
     return known
@@ -148,21 +161,22 @@ def trial(
     new: Sequence[Intent] = (),
 ) -> Matcher:
     """Return a matcher of what is published and, beside it, phrases by intent, foreign messages, new intents: to see what they would change."""
-    learnable = _learnable(queries)
+    learnable = what_to_learn(queries)
     known, more = learnable.examples.phrases, phrases or {}
     said = {name: (*known.get(name, ()), *more.get(name, ())) for name in (*known, *more)}
     told = Published(said, (*learnable.examples.foreign, *foreign))
     return replace(learnable, intents=(*learnable.intents, *new), examples=told).matcher()
 
 
-def _learnable(queries: Queries) -> _Learnable:
+def what_to_learn(queries: Queries) -> Learnable:
+    """Return all that a matcher is made of, as it is published."""
     intents = all_intents(scripted_intents.all_scripted(queries))
     known = tuple(stores.all_stores(queries))
-    return _Learnable(intents, known, examples.published(queries), Places(known))
+    return Learnable(intents, known, examples.published(queries), Places(known), strictness.pinned_answer(queries))
 
 
 def _knowledge(
-    revision: int, learnable: _Learnable, matcher: Understands, queries: Queries, hearing: Hearing
+    revision: int, learnable: Learnable, matcher: Understands, queries: Queries, hearing: Hearing
 ) -> Knowledge:
     intents = {intent.name: intent for intent in learnable.intents}
     router, library = Router(learnable.intents), _library(queries)
@@ -185,7 +199,7 @@ class KnowledgeCache:
         self._lock = threading.Lock()
         self._known: Knowledge | None = None
         self._matcher: Matcher | None = None  # the newest that is learned, and what of
-        self._learned: _Learnable | None = None
+        self._learned: Learnable | None = None
         self._learning: threading.Thread | None = None
         self._hearing = Hearing()
         self._builds: list[Build] = []
@@ -233,7 +247,7 @@ class KnowledgeCache:
 
     def _load(self, revision: int, queries: Queries) -> Knowledge:
         """Read the state; when it needs a new matcher, start the thread that learns it."""
-        learnable = _learnable(queries)
+        learnable = what_to_learn(queries)
         if self._matcher is None:
             self._matcher, self._learned = self._first(revision, learnable), learnable
         self._learning = None  # what an older thread still learns is out of date
@@ -245,13 +259,13 @@ class KnowledgeCache:
         self._learning.start()
         return known
 
-    def _first(self, revision: int, learnable: _Learnable) -> Matcher:
+    def _first(self, revision: int, learnable: Learnable) -> Matcher:
         """Return the first matcher of the process: of what is published, or, when that cannot be learned, of what is shipped."""
         matcher, build = _built(revision, learnable)
         self._builds.append(build)
         return matcher or Matcher(all_intents(()), Places(()))
 
-    def _learn(self, revision: int, learnable: _Learnable) -> None:
+    def _learn(self, revision: int, learnable: Learnable) -> None:
         """Learn, then match by it, unless something newer is being learned; what fails leaves what was there before."""
         matcher, build = _built(revision, learnable)
         with self._lock:
@@ -263,7 +277,7 @@ class KnowledgeCache:
                     self._known = replace(self._known, matcher=matcher)
 
 
-def _built(revision: int, learnable: _Learnable) -> tuple[Matcher | None, Build]:
+def _built(revision: int, learnable: Learnable) -> tuple[Matcher | None, Build]:
     """Return the matcher, None when it cannot be learned, and what to tell of it."""
     started = time.perf_counter()
     phrases = sum(len(one.phrases) for one in learnable.intents)

@@ -1,7 +1,7 @@
 """From how sure each intent is to what to do: answer, ask back with up to three choices, or say that it was not understood."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MOST_OPTIONS = 3
 
@@ -19,6 +19,20 @@ class Thresholds:
     margin: float = 0.5
     offer: float = 0.1
     also: float = 0.04
+
+
+MARGIN_FALLS = 2.0  # the margin falls to nothing while the confidence for answering falls from 0.7 to 0.45
+
+
+def thresholds_for(answer: float) -> Thresholds:
+    """Return thresholds with this confidence for answering; the others keep their distance below it.
+
+    A lower one is chosen to answer more, so that the lead asked of the best shrinks faster than it.
+    """
+    usual = Thresholds()
+    part = min(1.0, answer / usual.answer)
+    margin = max(0.0, usual.margin - MARGIN_FALLS * max(0.0, usual.answer - answer))
+    return replace(usual, answer=answer, margin=margin, offer=usual.offer * part, also=usual.also * part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Words: a sample is *in scope* when it has an intent, *foreign* when it has none.
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
@@ -22,7 +22,6 @@ MOST_HELD_OUT = 400  # samples looked at in each fold, so that choosing stays qu
 WRONG_COSTS = 1.0  # a wrong answer costs as much as a right one is worth
 FOREIGN_COSTS = 0.5  # all foreign messages answered cost half as much as all others answered rightly are worth
 NEARLY = 0.015
-MARGIN_FALLS = 2.0  # the margin falls to nothing while the threshold falls from 0.7 to 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +73,6 @@ def learn(train: Iterable[Sample], described: Iterable[Described], thresholds: T
         keywords = tuple(Keyword(keyword) for keyword in about.keywords)
         intents.append(Intent(name, about.name, _unanswered, tuple(phrases[name]), keywords))
     return Matcher(intents, Places(), thresholds, foreign=[sample.text for sample in train if sample.intent is None])
-
-
-def thresholds_for(answer: float) -> Thresholds:
-    """Return thresholds with this confidence for answering; the others keep their distance below it.
-
-    A lower one is chosen to answer more, so that the lead asked of the best shrinks faster than it.
-    """
-    usual = Thresholds()
-    part = min(1.0, answer / usual.answer)
-    margin = max(0.0, usual.margin - MARGIN_FALLS * max(0.0, usual.answer - answer))
-    return replace(usual, answer=answer, margin=margin, offer=usual.offer * part, also=usual.also * part)
 
 
 def choose_threshold(train: Sequence[Sample], described: Sequence[Described]) -> float:

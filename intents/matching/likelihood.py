@@ -10,11 +10,11 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from intents.matching.classifier import Blind, Example, classifier_for
-from intents.matching.foreign import shipped_foreign
 from intents.matching.fuzzy import Nearest, PhraseList
 from intents.matching.rules import KeywordRules, lifts_of
 from intents.matching.softmax import Floats, probabilities
@@ -29,6 +29,7 @@ NEAREST = 4  # intents whose phrases are looked at
 FEWEST_TO_CALIBRATE = 60  # phrases
 MOST_FOREIGN = 250  # foreign messages looked at to calibrate
 FOREIGN_SHARE = 0.4  # what they weigh, all together, against all phrases
+LAST = 16  # judgements kept: deciding on one message by several thresholds judges it once
 PULL = 0.02  # towards the shipped calibration, against too few phrases
 
 
@@ -70,17 +71,19 @@ class Likelihood:
         words: Sequence[tuple[str, str]],
         foreign: Iterable[str],
         keywords: KeywordRules,
+        everyday: Iterable[str],
     ) -> None:
-        """Learn from pairs of (text, intent): what people say, and keywords and titles; from foreign messages of the brand's own."""
+        """Learn from pairs of (text, intent): what people say, and keywords and titles; from foreign messages, the brand's own and everyday ones."""
         examples = [Example(key, intent) for key, intent in dict.fromkeys(said) if key]
         examples += [Example(key, intent, said=False) for key, intent in dict.fromkeys(words) if key]
         examples += [Example(key, None) for key in dict.fromkeys(foreign) if key]
-        shipped = tuple(key for key in shipped_foreign() if not keywords.find(key))  # a keyword makes it ours
+        shipped = tuple(key for key in everyday if not keywords.find(key))  # a keyword makes it ours
         self._classifier = classifier_for(tuple(examples), shipped)
         self._places = {intent: place for place, intent in enumerate(self._classifier.intents)}
         self._phrases = PhraseList([*said, *words])
         self._keywords = keywords
         self.calibration = self._calibrated()
+        self._judged = lru_cache(LAST)(self._judge)
 
     @property
     def fingerprint(self) -> str:
@@ -96,7 +99,10 @@ class Likelihood:
 
     def judge(self, key: str, lifts: Mapping[str, float], declined: Set[str]) -> Likely:
         """Return how likely each intent is for a normalised text, with keywords' lifts (0 to 1) by intent and the intents declined."""
-        classifier = self._classifier
+        return self._judged(key, tuple(lifts.items()), frozenset(declined))
+
+    def _judge(self, key: str, lifted: tuple[tuple[str, float], ...], declined: frozenset[str]) -> Likely:
+        classifier, lifts = self._classifier, dict(lifted)
         key = classifier.in_known_words(key)
         row = classifier.row(key)
         scores = classifier.scores(row)

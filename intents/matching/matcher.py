@@ -5,7 +5,8 @@ changes once made, so threads may share it, and a changed phrase means a new one
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -13,6 +14,7 @@ from types import MappingProxyType
 
 from intents.matching.clauses import around_keywords, clauses
 from intents.matching.decide import MOST_OPTIONS, Decision, Scored, Thresholds, decide
+from intents.matching.foreign import shipped_foreign
 from intents.matching.likelihood import Likelihood, Likely
 from intents.matching.normalise import normalise, without_spaces
 from intents.matching.places import Places
@@ -41,10 +43,12 @@ class Matcher:
         thresholds: Thresholds = Thresholds(),  # noqa: B008 - frozen
         *,
         foreign: Iterable[str] = (),
+        everyday: Iterable[str] | None = None,
     ) -> None:
         """Learn from the intents that have phrases or keywords; the others are reached by menu, event or handler alone.
 
-        ``foreign`` are messages that the brand has marked as none of its business, besides those shipped.
+        ``foreign`` are messages that the brand has marked as none of its business, besides the ``everyday`` ones,
+        normalised, which are those shipped unless others are given.
         """
         taking_part = [intent for intent in intents if intent.phrases or intent.keywords]
         self._places = places
@@ -67,9 +71,17 @@ class Matcher:
         self._words = ExactRules(titles + words)
         refused = [self._marked(text) for text in foreign]
         self._foreign = frozenset(refused)
-        learned = Likelihood(said, titles + words, refused, self._keywords) if said or words else None
+        usual = shipped_foreign() if everyday is None else everyday
+        learned = Likelihood(said, titles + words, refused, self._keywords, usual) if said or words else None
         self._likelihood = learned
-        self._kept = lru_cache(_MOST_KEPT)(self._match)
+        self._kept: Callable[[str, date], Match] = lru_cache(_MOST_KEPT)(self._match)
+
+    def with_thresholds(self, thresholds: Thresholds) -> "Matcher":
+        """Return a matcher that learned the same and decides by other thresholds; made at once, and remembering nothing."""
+        other = copy(self)
+        other._thresholds = thresholds
+        other._kept = other._match
+        return other
 
     @property
     def fingerprint(self) -> str:

@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 
 from bot.cli.context import Context
 from bot.cli.intents import intents_group
-from intents.matching.decide import Thresholds
-from intents.matching.evaluation import Described, Sample, choose_threshold, figures, learn, thresholds_for
+from intents.matching.decide import Thresholds, thresholds_for
+from intents.matching.evaluation import Described, Sample, choose_threshold, figures, learn
 from intents.types import Match
 from storage.migrations import migrate
 from storage.opening import open_database
