@@ -206,6 +206,9 @@ class Settings:
     desk_hours: Hours = setting(_hours, "09:00-21:00", "When people are at the desk; 00:00-24:00 for around the clock")
     desk_lease_minutes: int = setting(_count, "30", "How long a conversation stays with an agent who does nothing")
     checkin_points: int = setting(_count, "5", "Points for a day's check-in")
+    coupon_notice_days: int = setting(
+        _count, "3", "How many days before coupons expire a member is told, inside the reply window; 0 for never"
+    )
     crm_lookup_url: str = setting(
         _https_address, "", "Where orders are asked for, such as https://crm.example.com/zhaohu/orders; empty: nowhere"
     )

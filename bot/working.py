@@ -9,6 +9,7 @@ from bot.conversation.knowledge import PublishedReplies
 from bot.conversation.late import LateReplies
 from bot.crm import works_of
 from bot.delivery.chores import CHORES, Chore
+from bot.delivery.notices import CouponNotices
 from bot.delivery.worker import Worker
 from bot.media import media_cache_of
 from bot.settings import Settings
@@ -18,6 +19,7 @@ from storage.errors import StorageError
 
 LATE_THREADS = 4
 MEDIA_CHORE_SECONDS = 3600.0
+NOTICES_SECONDS = 30.0
 _LOOK_SECONDS = 0.5
 _PAUSE_SECONDS = 5.0
 
@@ -38,13 +40,23 @@ def run_worker(
     A lookup under way is not waited for: another worker takes it up once its lease has run out. Raises SenderDied.
     """
     wake = wake or threading.Event()
-    late = LateReplies(database, clock, PublishedReplies().library, works_of(settings), wake=wake)
+    replies = PublishedReplies()
+    late = LateReplies(database, clock, replies.library, works_of(settings), wake=wake)
     for number in range(LATE_THREADS):
         threading.Thread(target=pick_up_until, args=(late, stop), name=f"late-{number}", daemon=True).start()
-    cache = media_cache_of(settings)
-    chores = (*CHORES, Chore("empty the media cache", MEDIA_CHORE_SECONDS, lambda _, now: cache.empty(now)))
     with WeChatClient(settings, database, clock) as client:
-        Worker(database, client, clock, threads=threads, wake=wake, chores=chores).run(stop)
+        Worker(database, client, clock, threads=threads, wake=wake, chores=chores_of(settings, replies)).run(stop)
+
+
+def chores_of(settings: Settings, replies: PublishedReplies) -> tuple[Chore, ...]:
+    """Return the regular work of a worker with these settings."""
+    cache = media_cache_of(settings)
+    notices = CouponNotices(settings.timezone, settings.coupon_notice_days, replies.library)
+    return (
+        *CHORES,
+        Chore("empty the media cache", MEDIA_CHORE_SECONDS, lambda _, now: cache.empty(now)),
+        *([Chore("plan notices of coupons", NOTICES_SECONDS, notices.plan)] if notices.days else []),
+    )
 
 
 def pick_up_until(late: LateReplies, stop: threading.Event) -> None:

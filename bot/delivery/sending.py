@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from bot.delivery.notices import is_notice, is_overtaken
 from bot.delivery.window import budget
 from bot.wechat.outcomes import Refused, Result, RetryLater, Sent, Unknown
-from storage import changes, outbox, reply_windows
+from storage import changes, outbox, reply_windows, undelivered
 from storage.conversations import conversation_of
 from storage.database import Transaction
 from storage.outbox import FinalState, OutboxMessage
@@ -24,6 +25,9 @@ def take(tx: Transaction, now: datetime) -> OutboxMessage | None:
         message = outbox.claim_next(tx, now, LEASE)
         if message is None:
             return None
+        if is_overtaken(tx, message, now):
+            settle(tx, message, "failed", "overtaken", now)
+            continue
         conversation = conversation_of(tx, message.member_id)
         if conversation is not None and budget(conversation, now).open:
             return message
@@ -36,6 +40,8 @@ def settle(tx: Transaction, message: OutboxMessage, state: FinalState, outcome: 
     """Finish a claimed message and tell open pages; what was, or may have been, delivered is taken off the reply window."""
     if not outbox.finish(tx, message, state, outcome, now):
         return False
+    if state == "failed" and is_notice(message):
+        undelivered.drop(tx, message.member_id, message.id, now)
     if state in ("sent", "unknown"):
         reply_windows.spend(tx, message.member_id)
     changes.note(tx, "delivery", message.member_id, now)

@@ -1,0 +1,34 @@
+"""Coupons about to expire whose members have not been told: each is settled once, told or not."""
+
+from datetime import datetime
+
+from storage.coupons import COUPON_COLUMNS, COUPON_TABLES, Coupon, coupon_from_row
+from storage.database import Queries, Transaction
+from storage.times import to_ms
+
+
+def unnoticed(queries: Queries, *, until: datetime, now: datetime, limit: int) -> list[Coupon]:
+    """Return usable coupons that expire by ``until`` and are not settled yet, the soonest to expire first."""
+    rows = queries.query(
+        f"SELECT {COUPON_COLUMNS} FROM {COUPON_TABLES} WHERE c.state = 'issued' AND c.noticed_at IS NULL "
+        "AND c.expires_at > :now AND c.expires_at <= :until ORDER BY c.expires_at, c.id LIMIT :limit",
+        {"now": to_ms(now), "until": to_ms(until), "limit": limit},
+    )
+    return [coupon_from_row(row, now) for row in rows]
+
+
+def settle(tx: Transaction, coupon: Coupon, now: datetime) -> None:
+    """Note that it has been settled whether a notice of this coupon goes out."""
+    tx.execute(
+        "UPDATE coupons SET noticed_at = :now WHERE member_id = :member AND id = :id",
+        {"now": to_ms(now), "member": coupon.member_id, "id": coupon.id},
+    )
+
+
+def is_usable(queries: Queries, member_id: int, coupon_id: int, now: datetime) -> bool:
+    """Return whether the member's coupon can still be used."""
+    row = queries.one(
+        "SELECT id FROM coupons WHERE member_id = :member AND id = :id AND state = 'issued' AND expires_at > :now",
+        {"member": member_id, "id": coupon_id, "now": to_ms(now)},
+    )
+    return row is not None
