@@ -9,6 +9,7 @@ from bot.delivery.keeping import Keeper
 from bot.logs import line_handler
 from bot.monitors import is_monitor
 from bot.readiness import examine
+from bot.web.live import places_of
 from bot.wechat.webhook import Webhook
 
 KEEPER = "zhaohu-keeper"  # where an application that was told to run a worker keeps its keeper
@@ -32,6 +33,7 @@ def ready() -> tuple[Response, int]:
             keeper=cast(Keeper | None, current_app.extensions.get(KEEPER)),
             skew_seconds=cast(Webhook, current_app.extensions[WEBHOOK]).clock_skew_seconds,
             log=line_handler(),
+            stopping=places_of(current_app).closed,
         )
     )
     bad = any(finding.state == "failed" for finding in findings)

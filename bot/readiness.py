@@ -23,9 +23,10 @@ MOST_SKEW_SECONDS = 60.0
 
 
 def examine(
-    service: Service, *, keeper: Keeper | None, skew_seconds: float | None, log: LineHandler | None
+    service: Service, *, keeper: Keeper | None, skew_seconds: float | None, log: LineHandler | None, stopping: bool
 ) -> Iterator[Finding]:
     """Yield what is wrong. ``skew_seconds``: how far the platform's clock is ahead of ours, None when not known."""
+    yield from of_stopping(stopping=stopping)
     yield from of_database(service)
     yield from of_disk(service)
     yield from of_worker(keeper)
@@ -37,6 +38,12 @@ def examine(
         yield from of_token(service)
     except StorageError:
         pass  # told already
+
+
+def of_stopping(*, stopping: bool) -> Iterator[Finding]:
+    """Tell when the process was told to stop."""
+    if stopping:
+        yield failed("process", "this process was told to stop", "send requests to another; it ends by itself")
 
 
 def of_database(service: Service) -> Iterator[Finding]:

@@ -2,7 +2,9 @@
 
 import atexit
 import gc
+import multiprocessing
 import os
+import signal
 import threading
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from flask import Flask
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.mp import MPServer
 
 from bot.app import create_app, utc_now
 from bot.conversation.following import Follower
@@ -20,6 +22,7 @@ from bot.loading import load_settings
 from bot.logs import start_logging
 from bot.service import Service, service_of
 from bot.settings import Settings
+from bot.web.live import places_of
 from bot.working import run_worker
 from storage import changes, exchanges
 from storage.ids import new_id
@@ -30,14 +33,32 @@ _WITH_WORKER = "ZHAOHU_WITH_WORKER"  # tells the server's process, which reads t
 _BACKLOG = 1024
 _CONNECTIONS = 8192  # open at once, also idle ones and such as send nothing: they cost memory, not threads
 _HEADER_MILLISECONDS = 10_000  # how long a connection may take to say what it wants
-_STOP_SECONDS = 20  # a worker finishes what it is sending: connecting and reading may take that long
+_STOP_SECONDS = 10  # an answer that takes longer is worth nothing to the platform
+_STOP_WORKER_SECONDS = 20  # a worker finishes what it is sending: connecting and reading may take that long
+_STOP_FOLLOWING_SECONDS = 1  # what is being learned is learned again by the next
+# Tells the processes that serve to say so and to let live pages go; the server's own signals leave no room for that.
+_STOPPING = signal.SIGUSR1
+
+
+class _GracefulServer(MPServer):
+    """The server, which upon SIGTERM first has ``/readyz`` say no, goes on serving for ``drain_seconds``, and then stops."""
+
+    drain_seconds = 0
+
+    def signal_handler_interrupt(self, *args: object, **kwargs: object) -> None:
+        """Begin to stop."""
+        for child in multiprocessing.active_children():
+            if child.pid is not None:
+                os.kill(child.pid, _STOPPING)
+        threading.Timer(self.drain_seconds, super().signal_handler_interrupt, args, kwargs).start()
 
 
 def run_server(settings: Settings, *, with_worker: bool = False) -> None:
     """Serve until told to stop; ``with_worker`` sends the outbox from the same process."""
     if with_worker:
         os.environ[_WITH_WORKER] = "1"
-    Server(
+    signal.signal(_STOPPING, signal.SIG_IGN)  # a process that is only starting must not die of it
+    server = _GracefulServer(
         "bot.serving:application",
         factory=True,
         address=settings.host,
@@ -52,9 +73,11 @@ def run_server(settings: Settings, *, with_worker: bool = False) -> None:
         respawn_failed_workers=True,
         log_level=LogLevels.error,
         log_access=False,
-        workers_kill_timeout=_STOP_SECONDS,
+        workers_kill_timeout=_STOP_WORKER_SECONDS if with_worker else _STOP_SECONDS,
         working_dir=Path.cwd(),
-    ).serve()
+    )
+    server.drain_seconds = settings.drain_seconds
+    server.serve()
 
 
 def application() -> Flask:
@@ -66,6 +89,7 @@ def application() -> Flask:
     for newest_id in (exchanges.newest_id, changes.newest_id):
         new_id.at_least(newest_id(database))
     app = create_app(settings, database)
+    signal.signal(_STOPPING, lambda *_: places_of(app).close())
     _follow(service_of(app))
     service_of(app).shelter.begin()  # what a process before this one may have left
     _spare_the_collector()
@@ -79,7 +103,7 @@ def _follow(service: Service) -> None:
     follower = Follower(service.database, service.engine.knowledge, service.clock)
     service.engine.knowledge.newest(service.database)
     follower.start()
-    atexit.register(follower.stop, _STOP_SECONDS)
+    atexit.register(follower.stop, _STOP_FOLLOWING_SECONDS)
 
 
 def _spare_the_collector() -> None:
@@ -96,5 +120,5 @@ def _start_worker(service: Service) -> Keeper:
 
     keeper = Keeper(work, service.outbox_wake)
     keeper.start()
-    atexit.register(keeper.stop, _STOP_SECONDS)
+    atexit.register(keeper.stop, _STOP_WORKER_SECONDS)
     return keeper

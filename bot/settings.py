@@ -224,6 +224,9 @@ class Settings:
     live_streams: int = setting(
         _count, "64", "How many live pages one process feeds at once; must be fewer than THREADS"
     )
+    drain_seconds: int = setting(
+        _count, "0", "How long, once told to stop, it still serves while /readyz says no: for a balancer that asks"
+    )
     monitoring_token: str = setting(
         _text,
         "",

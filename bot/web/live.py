@@ -26,15 +26,20 @@ class Places:
     def __init__(self, most: int) -> None:
         self.most = most
         self.taken = 0
+        self.closed = False
         self._lock = threading.Lock()
 
     def take(self) -> "Place | None":
         """Return a place, or None when all are taken."""
         with self._lock:
-            if self.taken >= self.most:
+            if self.closed or self.taken >= self.most:
                 return None
             self.taken += 1
-        return Place(self._free)
+        return Place(self._free, lambda: self.closed)
+
+    def close(self) -> None:
+        """Let nobody in any more and have every stream end at its next step, as the process is about to end; pages connect again by themselves."""
+        self.closed = True
 
     def _free(self) -> None:
         with self._lock:
@@ -44,8 +49,9 @@ class Places:
 class Place:
     """One place, given back once however often it is asked to."""
 
-    def __init__(self, free: Callable[[], None]) -> None:
+    def __init__(self, free: Callable[[], None], must_end: Callable[[], bool]) -> None:
         self._free = free
+        self.must_end = must_end
         self._lock = threading.Lock()
         self._held = True
 
@@ -118,7 +124,7 @@ def _while_session_is_good(
     told = checked = time.monotonic()
     try:
         yield ": open\n\n"
-        while True:
+        while not place.must_end():
             ended = False
             with context():  # never open while yielding
                 text = next(events, None)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_START_SECONDS = 30.0
+_START_SECONDS = 60.0
 ENVIRONMENT = {
     "WECHAT_TOKEN": "token4faults",
     "WECHAT_MODE": "plain",
@@ -77,6 +77,18 @@ class WebProcess:
     def stop(self) -> None:
         """End it in good order."""
         self._signal(signal.SIGTERM)
+
+    def ask_to_stop(self) -> None:
+        """Tell its main process to end in good order, as a service manager does."""
+        assert self.process is not None
+        self.process.terminate()
+
+    def wait_until_ended(self, timeout_seconds: float) -> int:
+        """Return its exit status."""
+        assert self.process is not None
+        status = self.process.wait(timeout_seconds)
+        self.process = None
+        return status
 
     def _signal(self, number: signal.Signals) -> None:
         if self.process is not None and self.process.poll() is None:
