@@ -1,7 +1,9 @@
 """``zhaohu backup`` and ``zhaohu restore``."""
 
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import click
 
@@ -20,6 +22,11 @@ def backup_command(context: Context, file: Path) -> None:
 
     Example: zhaohu backup backups/zhaohu-2026-01-01.db
     """
+    url = context.settings.database_url
+    if sqlite_path(url) is None:
+        raise click.ClickException(
+            f"PostgreSQL has a tool of its own, which asks for the password: {_typed('pg_dump --format=custom --file', file, url)}"
+        )
     size = backups.back_up(context.database, file)
     click.echo(f"{size:,} bytes written to {file}, checked")
 
@@ -40,7 +47,8 @@ def restore_command(context: Context, file: Path, *, force: bool) -> None:
     url = context.settings.database_url
     target = sqlite_path(url)
     if target is None:
-        raise click.ClickException("DATABASE_URL is not a file: use the tools of its engine")
+        command = _typed("pg_restore --clean --if-exists --no-owner --exit-on-error --single-transaction", file, url)
+        raise click.ClickException(f"PostgreSQL has a tool of its own; with the service stopped: {command}")
     done = backups.restore(file, target, replace=force, now=datetime.now(UTC))
     for migration in done.migrations:
         click.echo(f"carried out migration {migration.number} {migration.name}")
@@ -52,3 +60,10 @@ def restore_command(context: Context, file: Path, *, force: bool) -> None:
             err=True,
         )
     click.echo(f"{file} is now the database {target}")
+
+
+def _typed(tool: str, file: Path, url: str) -> str:
+    """Return the command line that uses a tool of PostgreSQL on a file and our database, without the password."""
+    parts = urlsplit(url)
+    where = urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@")))
+    return f"{tool} {shlex.quote(str(file))} --dbname={shlex.quote(where)}"

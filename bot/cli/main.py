@@ -11,6 +11,7 @@ from bot.cli.context import Context
 from bot.cli.coupons import coupons_group
 from bot.cli.demo import demo
 from bot.cli.doctor import doctor
+from bot.cli.drill import drill_command
 from bot.cli.export import export_command
 from bot.cli.intents import intents_group
 from bot.cli.menu import menu_group
@@ -54,6 +55,7 @@ for command in (
     export_command,
     backup_command,
     restore_command,
+    drill_command,
     doctor,
 ):
     cli.add_command(command)
