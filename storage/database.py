@@ -56,8 +56,12 @@ class Transaction(Queries, Protocol):
         """Wait until no other transaction that called this with the same name is open; for rules that no condition on rows can hold."""
         ...
 
+    def announce(self, name: str, /) -> None:
+        """Wake those in other processes who listen for ``name``, once this transaction is committed (see ``Database.listen``)."""
+        ...
+
     def at_commit(self, name: str, work: Callable[[], object], /) -> None:
-        """Do ``work`` at the end of this transaction, alone among those that have any by this name; with one writer, at once."""
+        """Do ``work`` at the end of this transaction, alone among those that have any by this name, and announce it; with one writer, at once."""
         ...
 
     def take_time(self) -> None:
@@ -76,6 +80,13 @@ class Database(Queries, Protocol):
 
         Raises StorageUnavailable when the database cannot be written (locked too long, disk full, gone). When a server is lost in the middle of a
         commit the work may yet be there: whoever tries again finds it by its key.
+        """
+        ...
+
+    def listen(self, name: str, wake: Callable[[], object], /) -> bool:
+        """Have ``wake`` called, in another thread, whenever a transaction of any process that announced ``name`` was committed.
+
+        Returns False when the engine cannot tell: then look often. A call may be lost with a connection, so look now and then in any case.
         """
         ...
 

@@ -15,6 +15,7 @@ from storage.times import from_ms, maybe_from_ms, to_ms
 
 State = Literal["ready", "sending", "sent", "failed", "unknown", "dead"]
 FinalState = Literal["sent", "failed", "unknown", "dead"]
+POSTED = "outbox"  # announced when there is something new to send
 QUEUED = "queued"  # status of the exchange until its message is finished
 MOST_TRIES = 8
 LAPSED, UNREADABLE = "lapsed", "unreadable"
@@ -127,6 +128,7 @@ def add(
             "now": to_ms(now),
         },
     )
+    tx.announce(POSTED)
     return added == 1
 
 
@@ -214,10 +216,13 @@ def park(tx: Transaction, message: OutboxMessage, outcome: str) -> bool:
 
 def unpark(tx: Transaction, member_id: int, now: datetime) -> int:
     """Make what waits for the member's contact due, and return how many that are."""
-    return tx.execute(
+    freed = tx.execute(
         "UPDATE outbox SET parked = 0, due_at = :now WHERE member_id = :member AND state = 'ready' AND parked = 1",
         {"now": to_ms(now), "member": member_id},
     )
+    if freed:
+        tx.announce(POSTED)
+    return freed
 
 
 def lapsed(tx: Transaction, now: datetime, lease: timedelta) -> list[OutboxMessage]:
@@ -268,6 +273,7 @@ def resend(tx: Transaction, message_id: int, now: datetime, wait_until: datetime
     )
     if changed:
         exchanges.set_status(tx, message.member_id, message.exchange_id, QUEUED)
+        tx.announce(POSTED)
     return changed == 1
 
 

@@ -19,6 +19,7 @@ from storage.database import Parameters, Result, Row, Transaction
 from storage.errors import StorageUnavailable
 from storage.placeholders import numbered, values_of
 from storage.postgres_connections import ConnectionLost, Raw, Repeatable, fetch, new_pool, translated
+from storage.postgres_listener import CHANNEL, Listener
 
 WAIT_SECONDS = 4.0  # from asking to giving up, as with the embedded engine
 MOST_REPETITIONS = 3
@@ -35,6 +36,7 @@ class _Connection:
     def __init__(self, raw: Raw) -> None:
         self._raw = raw
         self._at_commit: dict[str, list[Callable[[], object]]] = {}
+        self._announced: set[str] = set()
 
     def query(self, sql: str, parameters: Parameters = _NO_PARAMETERS) -> list[Row]:
         cursor = self._fetch(sql, parameters)
@@ -60,7 +62,11 @@ class _Connection:
         with translated(self._raw):
             self._raw.execute(_NO_HURRY)
 
+    def announce(self, name: str) -> None:
+        self._announced.add(name)
+
     def at_commit(self, name: str, work: Callable[[], object]) -> None:
+        self._announced.add(name)
         self._at_commit.setdefault(name, []).append(work)
 
     def do_what_is_left(self) -> None:
@@ -69,6 +75,17 @@ class _Connection:
             self.alone(name)
             for work in works:
                 work()
+
+    def commit(self) -> None:
+        """End the transaction, and tell who listens."""
+        told = "".join(f"NOTIFY {CHANNEL}, '{name}'; " for name in sorted(self._announced))
+        try:
+            self._raw.execute(f"{told}COMMIT")
+        except psycopg.Error as error:
+            with suppress(psycopg.Error):
+                self._raw.execute("ROLLBACK")
+            words = "the connection broke during a commit: it is not known whether it counts"
+            raise StorageUnavailable(words) from error
 
     def _fetch(self, sql: str, parameters: Parameters) -> "psycopg.Cursor[Any]":
         statement, names = numbered(sql)
@@ -86,6 +103,7 @@ class PostgresDatabase:
         self.url = url
         self._wait_seconds = wait_seconds
         self._pool = new_pool(url)
+        self._listener = Listener(url)
         self._this_thread = threading.local()
 
     def query(self, sql: str, parameters: Parameters = _NO_PARAMETERS) -> list[Row]:
@@ -107,8 +125,14 @@ class PostgresDatabase:
         finally:
             self._this_thread.writes = False
 
+    def listen(self, name: str, wake: Callable[[], object]) -> bool:
+        """Have ``wake`` called whenever ``name`` was announced (see Database.listen)."""
+        self._listener.add(name, wake)
+        return True
+
     def close(self) -> None:
         """Close every connection; call it when no thread uses the database any more."""
+        self._listener.close()
         self._pool.close()
 
     def _read(self, work: Callable[[_Connection], Result]) -> Result:
@@ -161,15 +185,5 @@ def _carry_out(work: Callable[[Transaction], Result], raw: Raw) -> Result:
         with suppress(psycopg.Error):
             raw.execute("ROLLBACK")
         raise
-    _commit(raw)
+    connection.commit()
     return result
-
-
-def _commit(raw: Raw) -> None:
-    try:
-        raw.execute("COMMIT")
-    except psycopg.Error as error:
-        with suppress(psycopg.Error):
-            raw.execute("ROLLBACK")
-        words = "the connection broke during a commit: it is not known whether it counts"
-        raise StorageUnavailable(words) from error

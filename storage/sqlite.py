@@ -106,6 +106,9 @@ class _Connection:
     def alone(self, _name: str, /) -> None:
         pass
 
+    def announce(self, _name: str, /) -> None:
+        pass
+
     def at_commit(self, _name: str, work: Callable[[], object], /) -> None:
         work()
 
@@ -176,6 +179,10 @@ class SqliteDatabase:
         if job.error is not None:
             raise job.error
         return cast(Result, job.result)
+
+    def listen(self, _name: str, _wake: Callable[[], object], /) -> bool:
+        """Return False: nobody tells of what another process wrote to a file."""
+        return False
 
     def backup_to(self, target: Path) -> None:
         """Write a consistent copy of the whole database to ``target``, which must not exist yet, while others go on writing."""

@@ -1,6 +1,7 @@
 """The live feed: pages wait here for changes that any process committed.
 
-One thread a process looks into the database while somebody waits, and not at all otherwise; so it works the same with one process or ten.
+One thread a process looks into the database while somebody waits, and not at all otherwise; so it works the same with one process or ten. It looks
+often, or when an engine that can tell says that there is something new.
 """
 
 import threading
@@ -12,15 +13,18 @@ from storage.changes import Change
 from storage.database import Database
 from storage.errors import StorageUnavailable
 
-POLL_SECONDS = 0.15
+POLL_SECONDS = 0.15  # where the engine cannot tell of a change
+RARELY_SECONDS = 2.0  # where it can, in case a word of it got lost
 
 
 class Feed:
     """Lets any number of threads wait for the change feed to grow."""
 
-    def __init__(self, database: Database, *, poll_seconds: float = POLL_SECONDS) -> None:
+    def __init__(self, database: Database, *, poll_seconds: float | None = None) -> None:
+        """Prepare; ``poll_seconds`` is between looks, as fits the engine when None."""
         self._database = database
         self._poll_seconds = poll_seconds
+        self._look_now = threading.Event()
         self._grown = threading.Condition()
         self._waiters = 0
         self._watcher: threading.Thread | None = None
@@ -57,7 +61,10 @@ class Feed:
 
     def _watch(self) -> None:
         """Look for growth while somebody waits; ends by itself."""
+        told = self._database.listen(changes.FEED, self._look_now.set)
+        pause_seconds = self._poll_seconds or (RARELY_SECONDS if told else POLL_SECONDS)
         while True:
+            self._look_now.clear()
             try:
                 newest = changes.newest_id(self._database)
             except StorageUnavailable:
@@ -69,4 +76,4 @@ class Feed:
                 if not self._waiters:
                     self._watcher = None
                     return
-            time.sleep(self._poll_seconds)
+            self._look_now.wait(pause_seconds)

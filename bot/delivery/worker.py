@@ -22,7 +22,8 @@ from storage.errors import Conflict, StorageError
 from storage.outbox import LAPSED, MOST_TRIES, OutboxMessage
 from templates.content import Content
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.1  # where the engine cannot tell that a message was posted
+RARELY_SECONDS = 1.0  # where it can, for messages that become due, and in case a word of it got lost
 _STORAGE_PAUSE_SECONDS = 0.5
 _FAULT_PAUSE_SECONDS = 1.0
 
@@ -58,9 +59,12 @@ class Worker:
         wake: threading.Event | None = None,
         breaker: Breaker | None = None,
         chores: Sequence[Chore] = CHORES,
-        poll_seconds: float = POLL_SECONDS,
+        poll_seconds: float | None = None,
     ) -> None:
-        """Prepare; ``wake`` is set by those of the same process who have just posted something, all else is noticed within ``poll_seconds``."""
+        """Prepare; ``wake`` is set by those of the same process who have just posted something, all else is noticed within ``poll_seconds``.
+
+        Where the engine tells of what other processes posted, and no ``poll_seconds`` are given, it is seldom asked.
+        """
         self._database = database
         self._sender = sender
         self._clock = clock
@@ -68,7 +72,8 @@ class Worker:
         self._wake = wake or threading.Event()
         self._breaker = breaker or Breaker()
         self._chores = chores
-        self._poll_seconds = poll_seconds
+        told = database.listen(outbox.POSTED, self._wake.set)
+        self._poll_seconds = poll_seconds or (RARELY_SECONDS if told else POLL_SECONDS)
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set, then finish what is in hand and return. Raises SenderDied."""
@@ -82,6 +87,7 @@ class Worker:
             self._do_chores_until(stop, threads)
         finally:
             stop.set()
+            self._wake.set()
             for thread in threads:
                 thread.join()
 
@@ -121,7 +127,7 @@ class Worker:
                 logger.exception("a step of sending failed")
                 stop.wait(_FAULT_PAUSE_SECONDS)
                 continue
-            if self._wake.wait(self._poll_seconds):
+            if self._wake.wait(min(held_seconds or self._poll_seconds, self._poll_seconds)):
                 self._wake.clear()
                 if held_seconds:
                     stop.wait(min(held_seconds, self._poll_seconds))

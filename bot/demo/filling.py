@@ -162,5 +162,8 @@ class _Joined:
     def write(self, work: Callable[[Transaction], Result]) -> Result:
         return work(self._tx)
 
+    def listen(self, _name: str, _wake: Callable[[], object], /) -> bool:
+        return False
+
     def close(self) -> None:
         """Leave the transaction to whoever opened it."""

@@ -7,7 +7,7 @@ import pytest
 
 from bot.conversation.feed import Feed
 from storage import changes
-from storage.database import Database, Parameters, Row
+from storage.database import Database, Parameters, Row, Transaction
 from storage.sqlite import SqliteDatabase
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -25,6 +25,23 @@ def members_seen(feed: Feed) -> list[int]:
 def test_a_page_sees_a_change_made_while_it_waits(database: Database) -> None:
     note_soon(database)
     assert members_seen(Feed(database, poll_seconds=0.01)) == [7]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_where_the_engine_tells_a_page_sees_a_change_long_before_anybody_would_look_again(database: Database) -> None:
+    note_soon(database)
+    assert members_seen(Feed(database, poll_seconds=60)) == [7]
+    database.write(lambda tx: changes.note(tx, "queue", 8, NOW))  # lets its thread see that nobody waits any more
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_a_change_of_which_no_word_came_is_seen_all_the_same(database: Database) -> None:
+    def quietly(tx: Transaction) -> None:
+        tx.execute("INSERT INTO changes (id, topic, member_id, created_at) VALUES (1, 'queue', 7, 0)")
+
+    feed = Feed(database, poll_seconds=0.05)
+    threading.Timer(0.1, lambda: database.write(quietly)).start()
+    assert members_seen(feed) == [7]
 
 
 def test_a_thread_that_could_not_be_started_is_started_for_the_next(database: Database) -> None:

@@ -1,8 +1,9 @@
 """What is PostgreSQL's own: transactions that meet, connections that break, a server that goes away and comes back, its errors in our words."""
 
+import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 
@@ -190,6 +191,44 @@ def test_one_of_those_who_ask_to_be_alone_waits_for_the_other(database: Database
         return alone
 
     assert at_once([partial(database.write, work)] * 8) == [1] * 8
+
+
+def test_who_listens_is_woken_by_what_another_process_commits_and_by_nothing_else(
+    database: Database, database_url: str
+) -> None:
+    heard: queue.Queue[str] = queue.Queue()
+    assert database.listen("news", lambda: heard.put("news"))
+    assert database.listen("gossip", lambda: heard.put("gossip"))
+    assert sorted(heard.get(timeout=5) for _ in range(2)) == ["gossip", "news"], (
+        "once it listens, it may have missed both"
+    )
+    with closing(open_database(database_url)) as other:
+        with pytest.raises(ZeroDivisionError):
+            other.write(announcing("gossip", then_fail=True))
+        other.write(announcing("news"))
+        assert heard.get(timeout=5) == "news"
+        other.write(lambda tx: changes.note(tx, "queue", 1, NOW))
+        other.write(announcing("news"))
+        assert heard.get(timeout=5) == "news"
+    assert heard.empty()
+
+
+def announcing(name: str, *, then_fail: bool = False) -> Callable[[Transaction], float]:
+    def work(tx: Transaction) -> float:
+        tx.announce(name)
+        return 1 / (not then_fail)
+
+    return work
+
+
+def test_after_the_listening_connection_broke_everybody_is_woken(
+    database: Database, onlooker: "psycopg.Connection[tuple[object, ...]]"
+) -> None:
+    heard: queue.Queue[str] = queue.Queue()
+    database.listen("news", lambda: heard.put("news"))
+    assert heard.get(timeout=5) == "news"
+    onlooker.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+    assert heard.get(timeout=5) == "news"
 
 
 def test_writing_from_inside_work_is_refused(database: Database) -> None:
