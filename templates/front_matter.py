@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 import yaml
 
 from templates.allowed import is_name
-from templates.content import Kind
+from templates.content import ReplyKind
 from templates.errors import BadTemplate, RenderError
 from templates.values import plain
 
@@ -50,7 +50,7 @@ class Text:
 class FrontMatter:
     """What a template file says. ``fields`` are those of its kind, ``body`` is empty unless the kind is ``text``; ``lines`` tells where each key is."""
 
-    kind: Kind
+    kind: ReplyKind
     title: str
     purpose: str
     value: Value | None
@@ -146,7 +146,7 @@ def _check_keys(root: yaml.MappingNode) -> None:
 
 def _shape(found: dict[str, Any], places: dict[str, int], body: Text) -> FrontMatter:
     """Check every key's type, and what its kind needs."""
-    kind: Kind = _one_of(found, places, "kind", get_args(Kind)) or "text"
+    kind: ReplyKind = _one_of(found, places, "kind", get_args(ReplyKind)) or "text"
     title = _text(found, places, "title")
     if not title:
         raise BadTemplate("missing-key", places.get("title", 2), key="title")

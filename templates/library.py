@@ -59,7 +59,7 @@ class Template:
         said = {_CONTENT_FIELD.get(name, name): renders(given) for name, renders in self.fields}
         if self.kind != "transfer" and not all(said.values()):
             raise RenderError("empty-output")
-        return Content(self.kind, **said)
+        return Content.from_payload({"kind": self.kind} | said)
 
 
 @dataclass(frozen=True, slots=True)

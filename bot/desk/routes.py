@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from bot.desk import acts, live, media, views
+from bot.desk import acts, live, media, typing_sign, views
 from bot.web.navigation import NavItem, offer
 from bot.web.roles import Permission
 from bot.web.words import lazy_gettext
@@ -42,6 +42,7 @@ def desk_pages() -> Blueprint:
         (f"{_MEMBER}/keep", acts.keep),
         (f"{_MEMBER}/send", acts.send),
         (f"{_MEMBER}/picture", media.send_picture),
+        (f"{_MEMBER}/typing", typing_sign.typing),
         (f"{_MEMBER}/again", acts.again),
         (f"{_MEMBER}/hand-back", acts.hand_back),
         (f"{_MEMBER}/profile", acts.profile),

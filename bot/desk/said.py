@@ -101,7 +101,10 @@ def _in(exchange: Exchange, payload: dict[str, Any]) -> Shown:
 def _out(exchange: Exchange, payload: dict[str, Any]) -> Shown:
     if exchange.kind == "text":
         return Shown(without_links(exchange.text))
-    title, detail = _field(payload, "title"), _field(payload, "description")
+    if exchange.kind == "msgmenu":
+        offered = "\n".join(f"· {each[1]}" for each in payload.get("choices", ()))
+        return Shown(exchange.text, kind_label(exchange.kind), f"{offered}\n{_field(payload, 'tail')}".strip())
+    title, detail = _field(payload, "title"), _field(payload, "description") or _field(payload, "page_path")
     return Shown(title, kind_label(exchange.kind), detail, _address(payload, "link"))
 
 

@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from bot.simulator.records import Shown
-from bot.wechat.service_messages import MOST_TEXT_BYTES
+from bot.wechat.service_messages import MOST_CHOICES, MOST_TEXT_BYTES
 from templates.content import Content, Kind
 
 _MOST_ARTICLES = 1
-_MOST_CHOICES = 10
 _FIELDS: Mapping[str, Mapping[str, str]] = {
     "image": {"media_id": "media_id"},
     "voice": {"media_id": "media_id"},
@@ -29,6 +28,8 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "thumb_media_id": "thumb_media_id",
     },
 }
+
+_PAGE_FIELDS = {"title": "title", "app_id": "appid", "page_path": "pagepath", "thumb_media_id": "thumb_media_id"}
 
 
 class ApiError(Exception):
@@ -60,7 +61,7 @@ def _media(kind: Kind, body: Mapping[str, Any]) -> Shown:
     values = {ours: _string(body, theirs) for ours, theirs in _FIELDS[kind].items()}
     if not values.get("media_id" if kind != "music" else "thumb_media_id"):
         raise ApiError(40007, "invalid media_id")
-    return Shown(via="api", content=Content(kind, **values))
+    return Shown(via="api", content=Content.from_payload({"kind": kind} | values))
 
 
 def _news(_: Kind, body: Mapping[str, Any]) -> Shown:
@@ -71,14 +72,14 @@ def _news(_: Kind, body: Mapping[str, Any]) -> Shown:
         raise ApiError(45008, "article size out of limit")
     names = {"title": "title", "description": "description", "link": "url", "picture_url": "picurl"}
     values = {ours: _string(articles[0], theirs) for ours, theirs in names.items()}
-    return Shown(via="api", content=Content("news", **values))
+    return Shown(via="api", content=Content.from_payload({"kind": "news"} | values))
 
 
 def _menu(_: Kind, body: Mapping[str, Any]) -> Shown:
     choices = body.get("list")
     if not isinstance(choices, list) or not choices:
         raise ApiError(47001, "data format error")
-    if len(choices) > _MOST_CHOICES:
+    if len(choices) > MOST_CHOICES:
         raise ApiError(45098, "msgmenu size out of limit")
     kept = []
     for choice in choices:
@@ -89,10 +90,27 @@ def _menu(_: Kind, body: Mapping[str, Any]) -> Shown:
     return Shown(via="api", extra=extra)
 
 
+def _mini_program(kind: Kind, body: Mapping[str, Any]) -> Shown:
+    page = {ours: _string(body, theirs) for ours, theirs in _PAGE_FIELDS.items()}
+    if not page["thumb_media_id"]:
+        raise ApiError(40007, "invalid media_id")
+    if not all(page.values()):
+        raise ApiError(44004, "empty content")
+    return Shown(via="api", content=Content.from_payload({"kind": kind} | page))
+
+
+def _article(kind: Kind, body: Mapping[str, Any]) -> Shown:
+    if not (article_id := _string(body, "article_id")):
+        raise ApiError(53600, "invalid article_id")
+    return Shown(via="api", content=Content(kind, article_id=article_id))
+
+
 _READERS: Mapping[str, Callable[[Kind, Mapping[str, Any]], Shown]] = {
     "text": _text,
     "news": _news,
     "msgmenu": _menu,
+    "miniprogrampage": _mini_program,
+    "mpnewsarticle": _article,
     **dict.fromkeys(_FIELDS, _media),
 }
 

@@ -69,6 +69,8 @@ def kind_label(kind: str) -> str:
         "music": gettext("音乐"),
         "news": gettext("图文"),
         "transfer": gettext("转交微信客服"),
+        "msgmenu": gettext("选项"),
+        "mpnewsarticle": gettext("公众号文章"),
         "event.subscribe": gettext("关注了公众号"),
         "event.unsubscribe": gettext("取消了关注"),
         "event.scan": gettext("扫了二维码"),

@@ -142,7 +142,9 @@ _CONTENT_ELEMENTS = {
 
 
 def _content(kind: Kind, group: Fields) -> Content:
-    return Content(kind, **{ours: _text(group, theirs) for theirs, ours in _CONTENT_ELEMENTS.items()})
+    return Content.from_payload(
+        {"kind": kind} | {ours: _text(group, theirs) for theirs, ours in _CONTENT_ELEMENTS.items()}
+    )
 
 
 def _head(account: Account, openid: str, msg_type: str, now: datetime) -> dict[str, Element]:

@@ -8,11 +8,14 @@ from templates.limits import fit
 
 
 def reply_xml(content: Content, to_openid: str, from_account: str, created: int) -> bytes | None:
-    """Return the reply document, or None when there is nothing to say (an empty reply would be shown to the consumer as a fault of ours).
+    """Return the reply document, or None when there is nothing to say, or only what no reply can be.
+
+    (An empty reply would be shown to the consumer as a fault of ours.)
 
     ``created`` is in seconds since 1970. Text that is too long is cut (``templates.limits.fit``).
     """
-    inner = _WRITERS[content.kind](content)
+    write = _WRITERS.get(content.kind)
+    inner = write(content) if write is not None else None
     if inner is None:
         return None
     return (

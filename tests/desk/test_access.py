@@ -27,6 +27,7 @@ CHANGES: Mapping[str, Mapping[str, str]] = {
     "/keep": {},
     "/send": {"text": "您好", "client_id": "click-0001"},
     "/picture": {"client_id": "click-0002"},
+    "/typing": {"on": "1"},
     "/again": {"message": "1"},
     "/profile": {"name": "王小满"},
     "/reveal": {"reason": "约好回电"},

@@ -304,3 +304,24 @@ def test_what_a_phone_sends_can_be_fetched_for_as_long_as_the_service_runs(api: 
     assert fetched(hand.sends_video()).get_json()["video_url"].startswith("http://vweixinf.tc.qq.com/")
     answer = api.client.get(f"/simulator/wechat-api/cgi-bin/media/get?media_id=other&access_token={api.token()}")
     assert answer.get_json()["errcode"] == 40007
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "seen"),
+    [
+        (
+            "miniprogrampage",
+            {"title": "去点单", "appid": "wx1", "pagepath": "pages/menu", "thumb_media_id": "t"},
+            ("去点单", "pages/menu"),
+        ),
+        ("mpnewsarticle", {"article_id": "Wo-8xK"}, ("Wo-8xK",)),
+    ],
+)
+def test_cards_and_articles_are_shown(
+    api: Api, pocket: Pocket, hand: SimulatedPhone, kind: str, body: dict[str, str], seen: tuple[str, ...]
+) -> None:
+    hand.follows()
+    assert api.send({"touser": OPENID, "msgtype": kind, kind: body})["errcode"] == 0
+    assert all(words in pocket.screen() for words in seen)
+    emptied = {**body, next(reversed(body)): ""}
+    assert api.send({"touser": OPENID, "msgtype": kind, kind: emptied})["errcode"] in (40007, 53600)

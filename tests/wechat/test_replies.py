@@ -114,7 +114,7 @@ def test_no_text_breaks_out_of_its_reply(text: str) -> None:
 @pytest.mark.parametrize("field", ["title", "description", "picture_url", "link"])
 def test_no_field_of_an_article_breaks_out(field: str) -> None:
     evil = "]]></Title><MsgType>text</MsgType><![CDATA[\x00\ud800"
-    content = Content("news", **{"title": "t", field: evil})
+    content = Content.from_payload({"kind": "news"} | {"title": "t", field: evil})
     heard = PUSH.heard(written(content))
     assert heard is not None
     assert getattr(heard, field) == evil.replace("\x00\ud800", "")

@@ -1,7 +1,7 @@
 // The desk: opening dialogues, following what changes, keeping a dialogue while somebody works in it, keys.
 (() => {
   "use strict";
-  const BEAT_MS = 60000, ACTIVE_MS = 600000, POLL_MS = 5000, SLOW_POLL_MS = 30000, RETRY_MS = 20000, EXPLAIN_MS = 2500, LONG_WAIT_S = 300;
+  const BEAT_MS = 60000, ACTIVE_MS = 600000, POLL_MS = 5000, SLOW_POLL_MS = 30000, RETRY_MS = 20000, EXPLAIN_MS = 2500, TYPING_MS = 10000, LONG_WAIT_S = 300;
   const desk = document.getElementById("desk"), stage = document.getElementById("stage"), pane = document.getElementById("queue-pane");
   const timeline = window.deskTimeline, byId = (id) => document.getElementById(id);
   const room = document.title, offset = Number(desk.dataset.now) - Date.now();
@@ -182,9 +182,16 @@
     area.placeholder = way.checked ? area.dataset.placeholderEnter : area.dataset.placeholderCtrl;
     store.set("desk-enter-sends", way.checked ? "yes" : "no");
   }
+  let typedAt = 0; // when the member's phone was last told that somebody types; 0 when it shows nothing
+  function typing(on) {
+    if (!isMine() || byId("budget")?.dataset.closed || (on ? Date.now() - typedAt < TYPING_MS : !typedAt)) return;
+    typedAt = on ? Date.now() : 0;
+    fetch(`${dialogue().dataset.base}/typing`, { method: "POST", headers: headers(), body: new URLSearchParams({ on: on ? "1" : "0" }) }).catch(() => { /* a courtesy */ });
+  }
   stage.addEventListener("input", (event) => {
     if (event.target.id !== "words") return;
     drafts.set(event.target.value);
+    if (event.isTrusted) typing(event.target.value.trim() !== "");
     if (byId("composer-form").dataset.tried) renew(); // what was tried may have arrived; other words are another message
   });
   stage.addEventListener("change", (event) => {
@@ -220,6 +227,7 @@
         const area = byId("words");
         if (area && area.value === elt.dataset.sent) { area.value = ""; area.dispatchEvent(new Event("input", { bubbles: true })); }
         renew();
+        typedAt = 0;
         timeline.toEnd();
         take(xhr.responseText);
         timeline.toEnd();
