@@ -20,6 +20,7 @@ from bot.health import WEBHOOK, health
 from bot.loading import default_spool
 from bot.media import Media, media_cache_of
 from bot.metrics import metrics
+from bot.request_ids import number_requests
 from bot.service import Service
 from bot.settings import Settings, check_can_serve
 from bot.shelter import Shelter
@@ -60,6 +61,7 @@ def create_app(
     service = build_service(settings, database, clock, deadline_seconds=deadline_seconds)
     app = Flask("bot", static_folder=None, template_folder=None)
     service.attach(app)
+    number_requests(app)
     install(app, service, machines={health.name, metrics.name, API, *SIMULATOR_MACHINES})
     app.register_blueprint(health)
     app.register_blueprint(metrics)

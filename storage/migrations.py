@@ -1,6 +1,7 @@
 """Schema changes: numbered SQL files, each carried out once, in one transaction, never edited after a release."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 
@@ -47,15 +48,23 @@ def migrate(database: Database) -> list[Migration]:
     Raises SchemaTooNew when a newer release has been here.
     """
     check_not_newer(database)
-    return database.write(_migrate)
+    return carry_out(database, all_migrations())
+
+
+def carry_out(database: Database, migrations: Iterable[Migration]) -> list[Migration]:
+    """Carry out those of the migrations that the database has not had, in one transaction that no other migration runs beside; return them."""
+    return database.write(lambda tx: _carry_out(tx, migrations))
 
 
 def check_current(queries: Queries) -> None:
     """Raise SchemaTooOld or SchemaTooNew unless the database has exactly the schema of this release."""
     check_not_newer(queries)
-    have, want = applied_number(queries), all_migrations()[-1].number
-    if have < want:
-        raise SchemaTooOld(f"the database is at migration {have}, this release needs {want}: run `zhaohu migrate`")
+    had = _applied_numbers(queries)
+    missing = [migration.number for migration in all_migrations() if migration.number not in had]
+    if missing:
+        raise SchemaTooOld(
+            f"the database is at migration {max(had, default=0)} and lacks {', '.join(map(str, missing))}: run `zhaohu migrate`"
+        )
 
 
 def check_not_newer(queries: Queries) -> None:
@@ -67,12 +76,19 @@ def check_not_newer(queries: Queries) -> None:
         )
 
 
-def _migrate(tx: Transaction) -> list[Migration]:
+def _applied_numbers(queries: Queries) -> set[int]:
+    """Return the numbers of all migrations the database has had: one made on another branch may come after a higher one."""
+    if applied_number(queries) == 0:
+        return set()
+    return {row["number"] for row in queries.query("SELECT number FROM schema_migrations")}
+
+
+def _carry_out(tx: Transaction, migrations: Iterable[Migration]) -> list[Migration]:
     tx.take_time()
     tx.alone("migrations")
     tx.execute("CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)")
-    have = applied_number(tx)
-    pending = [migration for migration in all_migrations() if migration.number > have]
+    had = _applied_numbers(tx)
+    pending = [migration for migration in migrations if migration.number not in had]
     for migration in pending:
         for statement in migration.statements:
             tx.execute(statement)

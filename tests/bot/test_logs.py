@@ -225,3 +225,16 @@ def write_and_fail(app: Flask, clock: Clock) -> None:
             clock.forward(seconds=1)
             with suppress(CallFailed):
                 client.call("/cgi-bin/user/info", {"openid": OPENID})
+
+
+def test_lines_of_a_request_carry_the_id_that_its_answer_tells(app: Flask, written: io.StringIO) -> None:
+    app.before_request(lambda: logging.getLogger("tests.logs").error("within"))
+    client = app.test_client()
+    told = [
+        client.get(path, headers={"X-Request-Id": "claimed"}).headers["X-Request-Id"] for path in ("/login", "/healthz")
+    ]
+    logging.getLogger("tests.logs").error("outside")
+    *within, outside = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [line["request"] for line in within] == told
+    assert told[0] != told[1] != "claimed"
+    assert "request" not in outside

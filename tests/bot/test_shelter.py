@@ -2,10 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
-from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask
 from werkzeug.test import Client
@@ -19,15 +19,25 @@ from bot.wechat.outbound_push import Push, message_fields
 from storage import conversations, exchanges, outbox, points, quarantine
 from storage.database import Database
 from storage.exchanges import Exchange
+from storage.opening import open_database, sqlite_path
+from storage.postgres import PostgresDatabase
 from storage.sqlite import SqliteDatabase
-from tests.conftest import Clock
+from tests.conftest import ENGINES, Clock
 from tests.phone import Phone
 
 
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def database(database: Database, tmp_path: Path) -> Iterator[Database]:
+def database(database_url: str) -> Iterator[Database]:
     """The database of the other tests, given up on sooner."""
-    opened = SqliteDatabase(tmp_path / "test.db", wait_seconds=0.1)
+    path = sqlite_path(database_url)
+    more = "&" if "?" in database_url else "?"
+    impatient = f"{database_url}{more}options=-c%20lock_timeout%3D100"
+    opened = SqliteDatabase(path, wait_seconds=0.1) if path else open_database(impatient)
     yield opened
     opened.close()
 
@@ -35,18 +45,21 @@ def database(database: Database, tmp_path: Path) -> Iterator[Database]:
 @contextmanager
 def held(database: Database) -> Iterator[None]:
     """Keep everybody else from writing."""
-    assert isinstance(database, SqliteDatabase)
-    other = sqlite3.connect(database.path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        other.execute("ROLLBACK")
-        other.close()
+    if isinstance(database, SqliteDatabase):
+        with closing(sqlite3.connect(database.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+    else:
+        assert isinstance(database, PostgresDatabase)
+        with psycopg.connect(database.url) as holder:
+            holder.execute(
+                "LOCK TABLE members, identities, conversations, exchanges, revisions, quarantine IN EXCLUSIVE MODE"
+            )
+            yield
 
 
 @pytest.fixture
-def shelter(app: Flask, database: Database, settings: Settings, clock: Clock, tmp_path: Path) -> Shelter:
+def shelter(app: Flask, database: Database, settings: Settings, clock: Clock) -> Shelter:
     return service_of(app).shelter
 
 
@@ -120,7 +133,7 @@ def test_while_the_database_is_known_to_be_away_nobody_waits_for_it(
 ) -> None:
     with held(database):
         phone.says("你好")
-        monkeypatch.setattr(SqliteDatabase, "write", None)  # asking it would fail
+        monkeypatch.setattr(type(database), "write", None)  # asking it would fail
         assert phone.says("你好") == ""
         monkeypatch.undo()
     assert shelter.wait_until_empty(10)
