@@ -13,6 +13,8 @@ BEFORE, AFTER = 5, 4  # characters around a keyword that belong to its wish
 _JOINT = re.compile(
     r"(?:顺便|另外|还有就是|以及|然后|而且|并且|对了|再问一?下|还想问一?下?|and also|also)(?:再?问一?下|请问|想问|说一?下)?"
 )
+# 昨天在门店买了面包: what happened is told, nothing is asked.
+_TOLD = re.compile(r"刚才|刚刚|昨天|昨晚|前天|上次|上周|上个月|[买去喝吃点到收拿订](?:了|过)")
 _LATIN = re.compile(r"[0-9a-z]")
 
 
@@ -22,6 +24,11 @@ def clauses(text: str) -> list[str]:
     found = [part.strip() for part in _JOINT.sub("\n", spaced).split("\n")]
     kept = [part for part in found if len(part) >= SHORTEST]
     return kept[:MOST_CLAUSES] if len(kept) > 1 else []
+
+
+def tells_a_story(clause: str) -> bool:
+    """Say whether a clause tells what happened, so that beside a wish it is none of its own."""
+    return _TOLD.search(clause) is not None
 
 
 def around_keywords(text: str, hits: Sequence[Hit]) -> list[str]:

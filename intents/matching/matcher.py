@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
-from intents.matching.clauses import around_keywords, clauses
+from intents.matching.clauses import around_keywords, clauses, tells_a_story
 from intents.matching.decide import MOST_OPTIONS, Decision, Scored, Thresholds, decide
 from intents.matching.foreign import shipped_foreign
 from intents.matching.likelihood import Likelihood, Likely
@@ -135,6 +135,8 @@ class Matcher:
         sure: dict[str, tuple[str, float]] = {}
         maybe: dict[str, tuple[str, float]] = {}
         for part in parts:
+            if whole.intent and tells_a_story(part):
+                continue
             match = self._understood(part, without_spaces(part), today)
             if match.intent is not None:
                 if self._offered[match.intent] and not (whole.intent and _is_only_a_place(match)):

@@ -1,7 +1,8 @@
-"""The places a message may name: the brand's stores with their districts and cities, and every prefecture of China.
+"""The places a message may name: the brand's stores with their districts and cities, every prefecture of China, and well-known districts.
 
 A frozen lexicon walked like the keywords' table, longest name first. A name that is part of an ordinary word (三明治, 阿里巴巴) is covered by
-that word. What the brand itself calls a place wins over the shipped list, and is the spelling returned.
+that word. What the brand itself calls a place wins over the shipped lists, and is the spelling returned. Cities are known in pinyin too, as
+words of their own (shanghai, xi'an).
 """
 
 import re
@@ -16,6 +17,7 @@ from typing import Literal, Protocol
 from rapidfuzz import fuzz
 
 from intents.matching.normalise import normalise
+from intents.matching.sounds import romanised
 
 PlaceKind = Literal["city", "district", "store"]
 
@@ -32,7 +34,42 @@ ALIASES = {
     "春城": "昆明",
     "泉城": "济南",
     "星城": "长沙",
+    "申城": "上海",
+    "沪上": "上海",
+    "津门": "天津",
+    "金陵": "南京",
+    "姑苏城": "苏州",
+    "甬城": "宁波",
+    "鹭岛": "厦门",
+    "榕城": "福州",
+    "椰城": "海口",
+    "星沙": "长沙",
+    "hk": "香港",
 }
+# As people type them; other cities are spelt by their characters.
+SPELLINGS = {
+    "重庆": "chongqing",
+    "厦门": "xiamen",
+    "长沙": "changsha",
+    "长春": "changchun",
+    "长治": "changzhi",
+    "蚌埠": "bengbu",
+    "六安": "luan",
+    "亳州": "bozhou",
+    "丽水": "lishui",
+    "台州": "taizhou",
+    "泰州": "taizhou",
+    "乐山": "leshan",
+    "朝阳": "chaoyang",
+    "呼和浩特": "huhehaote",
+    "哈尔滨": "haerbin",
+    "成都": "chengdu",
+    "香港": "hongkong",
+    "澳门": "macau",
+    "台北": "taipei",
+}
+SHORT_SPELLINGS = frozenset({"xian", "wuxi"})  # other spellings of four letters are English words, or names
+SHORTEST_SPELLING = 5
 NOT_PLACES = (
     "三明治",
     "阿里巴巴",
@@ -48,6 +85,14 @@ NOT_PLACES = (
     "大理石",
     "端午安康",
     "身体安康",
+    "宝宝",
+    "长江",
+    "珠江",
+)
+# What begins at the last character of a province (浙江宁波) is no place. 吉林 is a city as well.
+PROVINCES = (
+    *("河北", "山西", "辽宁", "黑龙江", "江苏", "浙江", "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南", "广东"),
+    *("广西", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海", "台湾", "内蒙古", "宁夏", "新疆", "西藏"),
 )
 SIMILAR_ENOUGH = 80.0  # of 100: one wrong character in five of a store's name
 SHORTEST_FUZZY_NAME = 4  # characters; in a shorter name one wrong character is a different name
@@ -73,12 +118,13 @@ class NamedStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place found in a text: what it is, the brand's word (or code) for it, and where it stands."""
+    """A place found in a text: what it is, the brand's word (or code) for it, where it stands, and of a shipped district the city, if it is known."""
 
     kind: PlaceKind
     value: str
     start: int
     end: int
+    city: str = ""
 
 
 class Places:
@@ -86,13 +132,14 @@ class Places:
 
     def __init__(self, stores: Iterable[NamedStore] = ()) -> None:
         """Learn the brand's stores, besides the shipped cities."""
-        self._names: dict[str, tuple[PlaceKind, str] | None] = dict.fromkeys(NOT_PLACES)
-        for city in shipped_cities():
-            self._names[city] = self._names[f"{city}市"] = ("city", city)
+        self._names: dict[str, tuple[PlaceKind, str] | None] = dict.fromkeys(NOT_PLACES + PROVINCES)
+        self._cities: dict[str, str] = {}  # of shipped districts
+        self._learn_shipped()
         known = tuple(stores)
         self._learn_towns(known)
         for alias, city in ALIASES.items():
             self._names[alias] = self._names[city]  # the brand's spelling, if it is there
+        self._cities = {name: self._spelt(city) for name, city in self._cities.items() if city}
         self._store_names = self._learn_stores(known)
         self._by_pair: dict[str, set[str]] = defaultdict(set)
         for name in self._store_names:
@@ -110,11 +157,11 @@ class Places:
         while position < len(text):
             for length in self._lengths.get(text[position], ()):
                 name = text[position : position + length]
-                if name in self._names:
+                end = position + length
+                if name in self._names and not (name[0].isascii() and _is_inside_a_word(text, position, end)):
                     meant = self._names[name]
-                    end = position + length
                     if meant is not None:
-                        found.append(Place(*meant, position, end))
+                        found.append(Place(*meant, position, end, self._cities.get(name, "")))
                     position = end
                     break
             else:
@@ -140,18 +187,38 @@ class Places:
             return None
         return Place("store", *best[0][1:])
 
+    def _learn_shipped(self) -> None:
+        """Learn the shipped cities and districts; a district that two cities have belongs to neither."""
+        for city, districts in shipped_districts():
+            for district, alone in districts:
+                for name in {district, _DISTRICT_TAIL.sub("", district) if alone else district}:
+                    self._cities[name] = "" if name in self._names else city
+                    self._names[name] = ("district", district)
+        for city in shipped_cities():
+            self._names[city] = self._names[f"{city}市"] = ("city", city)
+            self._cities.pop(city, None)
+
     def _learn_towns(self, stores: tuple[NamedStore, ...]) -> None:
         for store in stores:
             district = normalise(store.district).key
             for name in {district, _DISTRICT_TAIL.sub("", district)}:
                 if len(name) > 1:
                     self._names[name] = ("district", store.district)
+                    self._cities.pop(name, None)
         for store in stores:  # after the districts: a city where the brand is stays a city
             city = normalise(store.city).key
             short = _CITY_TAIL.sub("", city)
             for name in {city, short, f"{short}市"}:
                 if len(name) > 1:
                     self._names[name] = ("city", store.city)
+                    self._cities.pop(name, None)
+        for spelling, city in shipped_spellings():
+            self._names[spelling] = ("city", self._spelt(city))
+
+    def _spelt(self, city: str) -> str:
+        """Return a shipped city as the brand spells it."""
+        meant = self._names.get(city)
+        return meant[1] if meant is not None and meant[0] == "city" else city
 
     def _learn_stores(self, stores: tuple[NamedStore, ...]) -> dict[str, str]:
         """Add every way of naming one store alone; return these names with the store's code."""
@@ -183,6 +250,31 @@ def _spoken_names(original: str, full: str, shared: str) -> set[str]:
     names.update(normalise(inner).key for inner in _INNER_NAME.findall(original))
     names.update([name.removesuffix("店") for name in names])
     return {name for name in names if len(name) > 1}
+
+
+def _is_inside_a_word(text: str, start: int, end: int) -> bool:
+    """Say whether Latin letters go on before or after."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return (before.isascii() and before.isalnum()) or (after.isascii() and after.isalnum())
+
+
+@cache
+def shipped_districts() -> tuple[tuple[str, tuple[tuple[str, bool], ...]], ...]:
+    """Return the shipped districts by city, each with whether its name is one without 区 as well."""
+    lines = resources.files("intents.matching").joinpath("districts.txt").read_text("utf-8").splitlines()
+    rows = [line.split(" ") for line in lines]
+    return tuple((city, tuple((name.rstrip("*"), name.endswith("*")) for name in names)) for city, *names in rows)
+
+
+@cache
+def shipped_spellings() -> tuple[tuple[str, str], ...]:
+    """Return the cities' pinyin with the city; of two that are spelt the same, the one that the list names first."""
+    found: dict[str, str] = {}
+    for city in shipped_cities():
+        spelling = SPELLINGS.get(city) or romanised(city)
+        if spelling.isascii() and (len(spelling) >= SHORTEST_SPELLING or spelling in SHORT_SPELLINGS):
+            found.setdefault(spelling, city)
+    return tuple(found.items())
 
 
 @cache

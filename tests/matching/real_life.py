@@ -1,7 +1,8 @@
 """Lines as people really type them to a brand's account, with what is to be done and why; against the intents of the release.
 
 ``intent``: answer it. ``?a b``: ask back, and offer at least one of these. ``-``: do not answer; say honestly that it was not understood, or offer something.
-``--``: say that it was not understood, and offer nothing.
+``--``: say that it was not understood, and offer nothing. ``a + b``: answer a, and b in the same reply.
+What stands before ``>`` was said, and answered, before.
 """
 
 LINES = """
@@ -218,6 +219,36 @@ asdfghjk | -- | keyboard
 三明治 | - | food with a city inside
 我在看书 | -- | small talk
 发错了不好意思 | -- | not meant for us
+优惠券怎么领，顺便问下几点关门 | coupon_claim + store_hours | two wishes, a joint between
+几点关门，优惠券怎么领 | store_hours + coupon_claim | two wishes, a comma between
+签到，顺便领个券 | checkin + coupon_claim | two things to be done
+领券 另外附近有店吗 | coupon_claim + store_nearest | a space and a joint
+我要投诉店员骂人，还有静安区的店几点关门 | complaint + store_hours | a complaint and a question
+怎么退款，另外发票怎么开 | refund + invoice | the whole is unclear, its clauses are not
+积分怎么查，能开发票吗 | points_balance + invoice | two questions
+你好，怎么领券 | coupon_claim | a greeting is no wish
+谢谢，我要签到 | checkin | thanks are no wish
+上海，附近有店吗 | store_nearest | a place beside a wish says where, not what
+我在杭州，几点关门 | store_hours | a place beside a wish says where, not what
+上海的店几点关门 > 那杭州呢 | store_hours | the same of another city
+上海的店几点关门 > 杭州 | store_hours | the same, no particle
+上海的店几点关门 > 不是上海，是杭州 | store_hours | put right
+上海的店几点关门 > 说错了，不是上海 是杭州 | store_hours | put right, with excuse
+上海的店几点关门 > 谢谢 > 那北京呢 | store_hours | small talk in between
+上海的店几点关门 > 換成廣州 | store_hours | Traditional
+上海的店几点关门 > 那浦东呢 | store_hours | a district of it
+上海有店吗 > 那深圳呢 | store_nearest | the same of another city
+上海有店吗 > 几点关门 | store_hours | another question of the same place
+上海的店几点关门 > 签到 > 那杭州呢 | store_nearest | another subject ended it
+上海的店几点关门 > 杭州怎么领券 | coupon_claim | a wish of its own
+上海的店几点关门 > 呢 | -- | nothing to go by
+上海的店几点关门 > 明天天气怎么样 | - | foreign, whatever came before
+海淀有店吗 | store_nearest | a shipped district
+我在昆山 | store_nearest | a county-level city
+shanghai | store_nearest | a city in pinyin
+义乌有你们家吗 | store_nearest | a county-level city
+国庆第二天 | -- | a day alone asks nothing
+后天下午三点 | -- | a time alone asks nothing
 """
 
 
