@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import settings as hypothesis_settings
 from werkzeug.test import Client
 
 from bot.app import account_of, create_app
@@ -19,6 +20,10 @@ from tests import postgres_server
 from tests.crm_api import Crm, certificate_of, crm_api
 from tests.phone import Phone
 from tests.postgres_server import CleanDatabase
+
+# How long one example takes says nothing on a machine that others use as well; what must be quick is measured where it is tested.
+hypothesis_settings.register_profile("any-machine", deadline=None)
+hypothesis_settings.load_profile("any-machine")
 
 ENGINES = ("sqlite", "postgresql")
 ENVIRONMENT = {
