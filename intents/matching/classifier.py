@@ -14,6 +14,7 @@ import numpy as np
 
 from intents.matching.features import readable_feature, views
 from intents.matching.softmax import Floats, Row, Samples, learn
+from intents.matching.spelling import Spelling
 from intents.matching.translation import translated
 from intents.matching.vocabulary import Vocabulary
 
@@ -30,6 +31,7 @@ REMEMBERED = 5_000  # examples up to which what was learned is remembered
 MOST_SHOWN = 5  # features on the card
 
 _LATIN = re.compile(r"[a-z]+")
+_LATIN_WORD = re.compile(r"[a-z0-9]+")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -67,6 +69,9 @@ class Classifier:
         own = {example.key for example in examples}
         foreign = [key for key in everyday if key not in own]
         texts = [*(example.key for example in examples), *foreign]
+        corrects = not self._chinese and len(texts) < MANY  # thousands of phrases have misspelt words of their own
+        known = (word for example in examples for word in _LATIN_WORD.findall(example.key))
+        self._spelling = Spelling(known) if corrects else None
         self.vocabulary, rows = Vocabulary.of((views(text, self._chinese) for text in texts), MANY)
         work = len(texts) * (len(self.intents) + 1)
         parts = next((parts for parts in (PARTS, 1) if work * (1 + parts) <= MOST_WORK), 0)
@@ -93,8 +98,13 @@ class Classifier:
         return digest.hexdigest()
 
     def in_known_words(self, key: str) -> str:
-        """Return a text with the English and pinyin service words that no phrase knows put into the Chinese that phrases do know."""
-        return translated(key, self._words, self._characters)
+        """Return a text with words that no phrase knows in words that phrases do know.
+
+        Where phrases are Chinese these are English and pinyin service words; where they are not, and not very many, short and misspelt words.
+        """
+        if self._chinese:
+            return translated(key, self._words, self._characters)
+        return self._spelling.corrected(key) if self._spelling else key
 
     def row(self, key: str) -> Row:
         """Return the features of a text."""
