@@ -203,6 +203,9 @@ class Settings:
     member_rate_limit: RateLimit = setting(
         _rate, "20/10", "messages/seconds that one member is answered; 0 for no limit"
     )
+    negative_burst: RateLimit = setting(
+        _rate, "5/600", "messages/seconds: so many negative messages of everybody raise an alert; 0 for none"
+    )
     desk_hours: Hours = setting(_hours, "09:00-21:00", "When people are at the desk; 00:00-24:00 for around the clock")
     desk_lease_minutes: int = setting(_count, "30", "How long a conversation stays with an agent who does nothing")
     checkin_points: int = setting(_count, "5", "Points for a day's check-in")

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.conversation.knowledge import PublishedReplies
 from bot.conversation.late import LateReplies
 from bot.crm import works_of
+from bot.delivery.alerts import watch_mood
 from bot.delivery.chores import CHORES, Chore
 from bot.delivery.notices import CouponNotices
 from bot.delivery.worker import Worker
@@ -54,6 +55,7 @@ def chores_of(settings: Settings, replies: PublishedReplies) -> tuple[Chore, ...
     notices = CouponNotices(settings.timezone, settings.coupon_notice_days, replies.library)
     return (
         *CHORES,
+        watch_mood(settings.negative_burst),
         Chore("empty the media cache", MEDIA_CHORE_SECONDS, lambda _, now: cache.empty(now)),
         *([Chore("plan notices of coupons", NOTICES_SECONDS, notices.plan)] if notices.days else []),
     )

@@ -7,9 +7,13 @@ from storage.conversations import State
 from storage.database import Queries, Row
 from storage.times import from_ms, maybe_from_ms, to_ms
 
+MOOD_OF_LAST = 5  # judged messages of a member that make the mood of the dialogue
+
 _LINES = (
     "SELECT c.member_id, m.name, c.state, c.agent_id, c.lease_until, c.handoff_reason, c.waiting_since, c.unread, c.last_inbound_at, "
-    "u.name AS owner_login, u.display_name AS owner_shown, e.kind, e.text, e.author, e.created_at AS said_at "
+    "u.name AS owner_login, u.display_name AS owner_shown, e.kind, e.text, e.author, e.created_at AS said_at, "
+    f"(SELECT sum(s.score) FROM (SELECT x.sentiment_score AS score FROM exchanges x WHERE x.member_id = c.member_id "
+    f"AND x.sentiment IS NOT NULL ORDER BY x.id DESC LIMIT {MOOD_OF_LAST}) s) AS mood "
     "FROM conversations c JOIN members m ON m.id = c.member_id LEFT JOIN users u ON u.id = c.agent_id "
     "LEFT JOIN exchanges e ON e.member_id = c.member_id AND e.id = (SELECT max(x.id) FROM exchanges x WHERE x.member_id = c.member_id "
     "AND x.author <> 'bot' AND substr(x.kind, 1, 6) <> 'event.')"
@@ -21,7 +25,8 @@ class Line:
     """One open dialogue as a list shows it: who, whose it is now, since when it waits and why, and the last words.
 
     ``owner_id`` is the agent whose lease still runs, None while it waits. ``kind``, ``text`` and ``author`` are those of the
-    newest thing that a person said: the bot's answers and mere events say little about what is wanted.
+    newest thing that a person said: the bot's answers and mere events say little about what is wanted. ``mood`` is the sum of the scores of the last
+    messages, below 0 is bad.
     """
 
     member_id: int
@@ -36,6 +41,7 @@ class Line:
     text: str
     author: str
     said_at: datetime | None
+    mood: float = 0.0
 
 
 def open_lines(queries: Queries, now: datetime, *, agent_id: int | None) -> list[Line]:
@@ -69,6 +75,7 @@ def _line(row: Row, now: datetime) -> Line:
         text=row["text"] or "",
         author=row["author"] or "",
         said_at=maybe_from_ms(row["said_at"]),
+        mood=round(row["mood"] or 0.0, 3),
     )
 
 

@@ -74,6 +74,35 @@ def corrected_by(queries: Queries, member_id: int, exchange_ids: Sequence[int]) 
     return {row["exchange_id"]: row["corrected_by"] for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Moods:
+    """How many messages of a member sounded how."""
+
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+
+
+def moods_of(queries: Queries, member_id: int, since: datetime) -> Moods:
+    """Return how a member's messages sounded since a time."""
+    rows = queries.query(
+        "SELECT sentiment, count(*) AS n FROM exchanges WHERE member_id = :member AND id >= :since AND sentiment IS NOT NULL GROUP BY sentiment",
+        {"member": member_id, "since": first_id_at(to_ms(since))},
+    )
+    counted = {row["sentiment"]: int(row["n"]) for row in rows}
+    return Moods(counted.get("negative", 0), counted.get("neutral", 0), counted.get("positive", 0))
+
+
+def moods_of_cases(queries: Queries, member_id: int) -> dict[int, Label]:
+    """Return how the messages sounded that a member's cases were made of, by the case's id."""
+    rows = queries.query(
+        "SELECT k.id, e.sentiment FROM cases k JOIN exchanges e ON e.member_id = k.member_id AND e.message_key = k.cause "
+        "WHERE k.member_id = :member AND e.sentiment IS NOT NULL",
+        {"member": member_id},
+    )
+    return {row["id"]: row["sentiment"] for row in rows}
+
+
 def negative_since(queries: Queries, since: datetime, *, limit: int = 200) -> list[Exchange]:
     """Return the negative messages of everybody since a time, newest first."""
     rows = queries.query(

@@ -48,6 +48,13 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
+    @classmethod
+    def at_real_time(cls) -> "Clock":
+        """Return a clock that starts now: ids are made of the real time, and spans of time are ranges of ids."""
+        clock = cls()
+        clock.now = datetime.now(UTC).replace(microsecond=0)
+        return clock
+
     def forward(self, **parts: float) -> None:
         """Move by a timedelta given in parts (``seconds=5``)."""
         self.now += timedelta(**parts)

@@ -4,20 +4,24 @@ Whoever reads the member's dialogue sees it whole. Editors, who work on what was
 alone, but not whose words they are. Anything else is not there for them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
+from bot.console.form import fields, is_fragment
 from bot.console.overview import reads_missed
 from bot.console.replies import knowledge
 from bot.console.timeline import content_of
+from bot.conversation.correcting import correct_sentiment
 from bot.service import current
-from bot.web.auth import can
+from bot.web.auth import can, signed_in_user
 from bot.web.cards import reasons_of_text
 from bot.web.labels import kind_label, status_label
 from bot.web.member_access import access_member, sees_dialogues
+from bot.web.mood import asked_label, mood_of
 from bot.web.roles import Permission, requires
-from storage import exchanges
+from storage import exchanges, sentiments
 from storage.exchanges import Exchange
 from storage.members import Member
 
@@ -52,7 +56,29 @@ def show(exchange_id: int) -> str:
         content=content_of(seen.answer) if seen.answer else None,
         status_label=status_label,
         kind_label=kind_label,
+        mood=mood_of(seen.incoming),
+        corrected_by=_corrected_by(seen.incoming),
     )
+
+
+@pages.post("/<int:exchange_id>/sentiment")
+@requires(Permission.INTENTS_READ, Permission.SENTIMENT_CORRECT)
+def correct(exchange_id: int) -> Response | str:
+    """Say that the message sounds otherwise."""
+    label, said = asked_label(fields("label")["label"]), access_exchange(exchange_id).incoming
+    if said is None or said.sentiment is None:
+        abort(404)
+    now, user = current().clock(), signed_in_user()
+    current().database.write(lambda tx: correct_sentiment(tx, said, label, by=user.name, now=now))
+    if not is_fragment():
+        return redirect(url_for(".show", exchange_id=exchange_id))
+    return render_template("web/faces.html", mood=mood_of(replace(said, sentiment=label)), url=request.path)
+
+
+def _corrected_by(said: Exchange | None) -> str:
+    """Return who corrected how it sounds, empty for nobody."""
+    found = sentiments.corrected_by(current().database, said.member_id, [said.id]) if said else {}
+    return found.get(said.id, "") if said else ""
 
 
 def access_exchange(exchange_id: int) -> Seen:

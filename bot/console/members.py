@@ -6,7 +6,7 @@ a reason, which is kept in the audit log before anything is shown.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -19,12 +19,13 @@ from bot.web.auth import can, signed_in_user
 from bot.web.member_access import access_member, access_members, masked_phone, sees_dialogues
 from bot.web.roles import Permission, requires
 from bot.web.words import gettext
-from storage import audit, cases, checkins, conversations, coupons, members, points, users
+from storage import audit, cases, checkins, conversations, coupons, members, points, sentiments, users
 from storage.database import Transaction
 from storage.members import Member, identities_of
 
 pages = Blueprint("members", __name__, url_prefix="/members")
 PAGE_SIZE = 40
+MOOD_SPAN = timedelta(days=30)
 SHORTEST_REASON = 4  # characters; less says nothing
 MOST_TAGS, LONGEST_TAG = 20, 20
 
@@ -73,7 +74,9 @@ def earlier(member_id: int) -> str:
     """Show an earlier part of the dialogue to whoever reads dialogues for their work."""
     member = access_member(member_id)
     stretch = stretch_of(member.id, cursor())
-    return render_template("console/_dialogue.html", member=member, stretch=stretch, reason="")
+    return render_template(
+        "console/_dialogue.html", member=member, stretch=stretch, reason="", reads_dialogues=sees_dialogues()
+    )
 
 
 @pages.post("/<int:member_id>/dialogue")
@@ -85,7 +88,9 @@ def open_dialogue(member_id: int) -> str:
         return render_template("console/_dialogue_shut.html", member=member, complaint=_no_reason())
     _note(member, "dialogue.opened", given["reason"])
     stretch = stretch_of(member.id, int(given["before"]) if given["before"].isdecimal() else None)
-    return render_template("console/_dialogue.html", member=member, stretch=stretch, reason=given["reason"])
+    return render_template(
+        "console/_dialogue.html", member=member, stretch=stretch, reason=given["reason"], reads_dialogues=False
+    )
 
 
 @pages.post("/<int:member_id>")
@@ -163,6 +168,8 @@ def _page(member: Member, complaint: str, given: dict[str, str] | None = None) -
         form=form,
         may_edit=can(Permission.MEMBERS_WRITE),
         labels=labels,
+        sounded=sentiments.moods_of(database, member.id, now - MOOD_SPAN),
+        reads_dialogues=sees_dialogues(),
     )
 
 

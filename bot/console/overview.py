@@ -2,11 +2,15 @@
 
 from datetime import date
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
 from bot.console.figures import Today, figures
+from bot.console.form import fields
 from bot.console.replies import knowledge
-from bot.web.auth import can
+from bot.delivery.alerts import open_alerts, see
+from bot.service import current
+from bot.web.auth import can, signed_in_user
 from bot.web.roles import Permission, requires
 from bot.web.words import gettext
 from storage.overview import Figures
@@ -30,7 +34,20 @@ def index() -> str:
         top=[(intents[name].title if name in intents else name, name, count) for name, count in top],
         missed=found.missed if reads_missed() else [],
         reads_missed=reads_missed(),
+        alerts=open_alerts(current().database),
+        reads_alerts=can(Permission.CONVERSATIONS_TEAM),
     )
+
+
+@pages.post("/alerts/<int:burst_id>/seen")
+@requires(Permission.CONVERSATIONS_TEAM)
+def see_alert(burst_id: int) -> Response:
+    """Note that the manager has seen an alert."""
+    fields()
+    now, user = current().clock(), signed_in_user()
+    if burst_id < 2**63:
+        current().database.write(lambda tx: see(tx, burst_id, by=user.name, now=now))
+    return redirect(url_for(".index"))
 
 
 def reads_missed() -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.service import current
 from bot.web.labels import Label, kind_label, status_label
+from bot.web.mood import Mood, mood_of
 from bot.web.words import gettext
 from storage import exchanges
 from storage.exchanges import Exchange
@@ -22,6 +23,7 @@ class Said:
     kind: str
     status: Label
     content: Content | None
+    mood: Mood | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ def content_of(exchange: Exchange) -> Content | None:
 
 def _said(exchange: Exchange) -> Said:
     label = status_label(exchange.status)
-    return Said(exchange, _who(exchange.author), kind_label(exchange.kind), label, content_of(exchange))
+    kind, content = kind_label(exchange.kind), content_of(exchange)
+    return Said(exchange, _who(exchange.author), kind, label, content, mood_of(exchange))
 
 
 def _who(author: str) -> str:

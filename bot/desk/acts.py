@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import abort, redirect, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from bot import service
+from bot.delivery import alerts
 from bot.desk import asked, work
 from bot.desk.access import conversation_for, current_actor
 from bot.desk.errors import DeskError
 from bot.desk.stage import stage_for, task_lease
-from bot.desk.views import news_fragment, opened, stage_page
+from bot.desk.views import news_fragment, opened, queue_fragment, stage_page
 from bot.desk.words import trouble_words
 from bot.desk.work import Profile, Task
+from bot.web.mood import asked_label, mood_of
 from bot.web.roles import Permission, requires
 from bot.web.words import gettext
 from storage.database import Transaction
@@ -120,6 +122,28 @@ def close_case(member_id: int, case_id: int) -> Response | str:
     asked.form()
     done(member_id, lambda tx, task: work.close_case(tx, task, case_id))
     return _stage(member_id)
+
+
+@requires(Permission.CONVERSATIONS_OWN, Permission.SENTIMENT_CORRECT)
+def sentiment(member_id: int, exchange_id: int) -> Response | str:
+    """Say that a message sounds otherwise."""
+    label = asked_label(asked.form("label")["label"])
+    said = done(member_id, lambda tx, task: work.correct_sentiment(tx, task, exchange_id, label))
+    if request.headers.get("HX-Request") != "true":
+        return redirect(url_for("desk.member", member_id=member_id))
+    return render_template("web/faces.html", mood=mood_of(said), url=request.path)
+
+
+@requires(Permission.CONVERSATIONS_OWN, Permission.CONVERSATIONS_TEAM)
+def see_burst(burst_id: int) -> Response | str:
+    """Note that the manager has seen an alert."""
+    asked.form()
+    running, actor = service.current(), current_actor()
+    now = running.clock()
+    running.database.write(lambda tx: alerts.see(tx, burst_id, by=actor.name, now=now))
+    if request.headers.get("HX-Request") != "true":
+        return redirect(url_for("desk.home"))
+    return queue_fragment(actor)
 
 
 def done(member_id: int, act: Callable[[Transaction, Task], Result]) -> Result:

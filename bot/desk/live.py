@@ -13,8 +13,10 @@ from bot.desk.words import member_words
 from bot.web.live import event, stream
 from bot.web.roles import Permission, requires
 from bot.web.words import gettext
+from storage import sentiments
 from storage.changes import Change
 from storage.conversations import conversation_of
+from storage.database import Queries
 from storage.desk import Line
 from storage.members import member_by_id
 
@@ -49,16 +51,18 @@ class _Watch:
         self._member_id = member_id
         self._lines: list[Line] | None = None
         self._seen = False
+        self._alerted: tuple[tuple[int, int], ...] = ()
 
     def look(self, changes: Sequence[Change]) -> str:
         """Return the events that bring the page up to date, empty when nothing changed for it."""
         running = service.current()
         told = []
         lines = lines_for(running.database, self._actor, running.clock())
-        if lines != self._lines:
+        alerted = _alerted(running.database) if self._actor.sees_team else ()
+        if lines != self._lines or alerted != self._alerted:
             told = [event("told", sentence) for sentence in self._lost(lines)]
             told.append(event("queue", queue_fragment(self._actor, lines)))
-            self._lines = lines
+            self._lines, self._alerted = lines, alerted
         if self._member_id is not None:
             told.append(self._about_open(self._member_id, changes))
         return "".join(told)
@@ -96,3 +100,8 @@ class _Watch:
             owner = owner_name(running.database, conversation.agent_id)
             return gettext("%(owner)s接手了与%(name)s的对话。", owner=owner, name=name)
         return gettext("与%(name)s的对话太久没有动静，已回到队列。", name=name)
+
+
+def _alerted(queries: Queries) -> tuple[tuple[int, int], ...]:
+    """Return which alerts there are, and how many messages each has."""
+    return tuple((burst.id, len(burst.exchange_ids)) for burst in sentiments.unseen_bursts(queries))

@@ -47,6 +47,8 @@ def desk_pages() -> Blueprint:
         (f"{_MEMBER}/hand-back", acts.hand_back),
         (f"{_MEMBER}/profile", acts.profile),
         (f"{_MEMBER}/reveal", acts.reveal),
+        (f"{_MEMBER}/said/<{_ID}:exchange_id>/sentiment", acts.sentiment),
+        (f"/alerts/<{_ID}:burst_id>/seen", acts.see_burst),
         (f"{_MEMBER}/cases/<{_ID}:case_id>/close", acts.close_case),
     ):
         desk.add_url_rule(rule, view_func=act, methods=["POST"])

@@ -1,6 +1,7 @@
 """The open dialogue as the pages show it: everything the templates of the middle and the right pane need."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,11 +18,13 @@ from storage.database import Queries
 from storage.desk import latest_check_in, queued_messages
 from storage.members import identities_of
 from storage.points import LedgerEntry, balance_of, history
+from storage.sentiments import Label, Moods, moods_of, moods_of_cases
 from storage.users import list_users
 
 LEDGER_ROWS = 6
 COUPON_ROWS = 12
 CASE_ROWS = 12
+MOOD_SPAN = timedelta(days=30)
 FEW_SECONDS = 600  # below this the page warns that the window closes
 
 
@@ -58,6 +61,8 @@ class Beside:
     handoffs: list[Handoff]
     agents: dict[int, str]
     openid: str
+    moods: Moods
+    case_moods: Mapping[int, Label]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,8 @@ def _beside(queries: Queries, member_id: int, now: datetime) -> Beside:
         handoffs=list(handoffs_of(queries, member_id)),
         agents={user.id: user.shown_name for user in list_users(queries)},
         openid=identity.external_id if identity else "",
+        moods=moods_of(queries, member_id, now - MOOD_SPAN),
+        case_moods=moods_of_cases(queries, member_id),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.desk.said import Shown, event_line, shown
+from bot.web.mood import Mood, mood_of
 from storage import exchanges, outbox
 from storage.conversations import Handoff, handoffs_of
 from storage.database import Queries
@@ -41,6 +42,11 @@ class Item:
     def at_ms(self) -> int:
         """When, in milliseconds since 1970, for the page to sort by."""
         return to_ms(self.at)
+
+    @property
+    def mood(self) -> Mood | None:
+        """How it sounds, None for what was not judged."""
+        return mood_of(self.exchange)
 
     @property
     def state(self) -> str:

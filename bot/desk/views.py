@@ -7,6 +7,7 @@ from flask import abort, render_template, request
 from markupsafe import Markup
 
 from bot import service
+from bot.delivery import alerts
 from bot.desk import said, words
 from bot.desk.access import Actor, Dialogue, conversation_for, current_actor, lines_for
 from bot.desk.asked import number
@@ -139,6 +140,7 @@ def lists(actor: Actor, lines: list[Line] | None = None) -> dict[str, object]:
     mine = [line for line in lines if line.owner_id == actor.id]
     mine.sort(key=lambda line: line.unread == 0)
     return {
+        "alerts": alerts.open_alerts(running.database) if actor.sees_team else [],
         "waiting": [line for line in lines if line.owner_id is None],
         "mine": mine,
         "everyones": [line for line in lines if line.owner_id is not None] if actor.sees_team else [],

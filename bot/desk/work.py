@@ -1,8 +1,9 @@
 """What an agent does to a dialogue, each a function of one transaction. They may run in another thread than the request's: no Flask in here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.conversation import correcting
 from bot.delivery import posting
 from bot.delivery.posting import LONGEST_WAIT, Posted
 from bot.delivery.window import budget
@@ -13,8 +14,9 @@ from storage import audit, cases, changes, conversations, outbox
 from storage.conversations import conversation_of, handoffs_of
 from storage.database import Transaction
 from storage.desk import queued_messages
-from storage.exchanges import exchange_by_id
+from storage.exchanges import Exchange, exchange_by_id
 from storage.members import Member, identities_of, update_profile
+from storage.sentiments import Label
 from templates.content import Content
 
 JUST_NOW = timedelta(minutes=5)  # everybody at the desk saw it in the queue: who took it is no secret yet
@@ -198,6 +200,16 @@ def close_case(tx: Transaction, task: Task, case_id: int) -> None:
         raise Done
     task.note(tx, "owner")
     task.log(tx, "case.closed", case.number)
+
+
+def correct_sentiment(tx: Transaction, task: Task, exchange_id: int, label: Label) -> Exchange:
+    """Say that a message of the member sounds otherwise, and return it as it is now. Raises Absent."""
+    _seen(tx, task)
+    said = exchange_by_id(tx, exchange_id)
+    if said is None or said.member_id != task.member_id or said.sentiment is None:
+        raise Absent
+    correcting.correct_sentiment(tx, said, label, by=task.actor.name, now=task.now)
+    return replace(said, sentiment=label)
 
 
 @dataclass(frozen=True, slots=True)

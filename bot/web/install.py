@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-from bot.web import assets, patterns, shown
+from bot.web import assets, mood, patterns, shown
 from bot.web.auth import can, current_user, protect
 from bot.web.errors import explain_errors
 from bot.web.forms import csrf_token, protect_forms
@@ -63,6 +63,11 @@ def _names(service: PageService) -> dict[str, Any]:
         "html_language": html_language(),
         "language": language(),
         "languages": LANGUAGES,
+        "mood_icon": mood.mood_icon,
+        "mood_of": mood.mood_of,
+        "mood_of_sum": mood.label_of_sum,
+        "mood_tone": mood.mood_tone,
+        "mood_words": mood.mood_words,
         "nav_items": shown_items,
         "now": service.clock(),
         "with_language": with_language,

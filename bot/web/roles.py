@@ -41,6 +41,7 @@ class Permission(StrEnum):
     OUTBOX_READ = "outbox.read"
     OUTBOX_DECIDE = "outbox.decide"
     QUARANTINE_READ = "quarantine.read"
+    SENTIMENT_CORRECT = "sentiment.correct"
     USERS_MANAGE = "users.manage"
     AUDIT_READ = "audit.read"
     SETTINGS_READ = "settings.read"
@@ -50,6 +51,7 @@ class Permission(StrEnum):
 def _table() -> dict[RoleName, frozenset[Permission]]:
     p = Permission
     everybody = {
+        p.SENTIMENT_CORRECT,
         p.TEMPLATES_READ,
         p.INTENTS_READ,
         p.COUPONS_READ,

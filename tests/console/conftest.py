@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from html import unescape
 
 import pytest
@@ -88,9 +88,7 @@ def settings() -> Settings:
 @pytest.fixture
 def clock() -> Clock:
     """A clock that starts at the real time: ids are made of it, and the figures of a day are ranges of ids."""
-    clock = Clock()
-    clock.now = datetime.now(UTC).replace(microsecond=0)
-    return clock
+    return Clock.at_real_time()
 
 
 @pytest.fixture

@@ -161,7 +161,7 @@ def test_whatever_a_member_is_called_or_says_stays_text(supervisor: Browser, pho
 def test_an_exchange_tells_why_and_with_which_version(supervisor: Browser, phone: Phone, database: Database) -> None:
     phone.says("优惠券怎么用呀")
     page = supervisor.get(f"/console/members/{member_id_of(database, 'oAlice')}").text
-    path = "/console/exchanges/" + page.partition("/console/exchanges/")[2].partition('"')[0]
+    path = page.partition('said-why" href="')[2].partition('"')[0]
     shown = supervisor.get(path).words
     for told in ("优惠券怎么用", "依据", "决定", "出厂版本", "把握"):
         assert told in shown

@@ -21,6 +21,7 @@ SEEING_MEMBERS = {"agent", "supervisor", "admin"}
 WITH_MEMBERS = {"agent", "supervisor"}
 TABLE: Mapping[str, set[str]] = {
     "GET overview.index": ALL,
+    "POST overview.see_alert": {"supervisor"},
     "GET replies.index": ALL,
     "GET reply_editor.edit": ALL,
     "GET reply_editor.find_people": {"admin"},
@@ -56,6 +57,7 @@ TABLE: Mapping[str, set[str]] = {
     "POST members.change": WITH_MEMBERS,
     "POST members.reveal": WITH_MEMBERS,
     "GET exchanges.show": ALL,
+    "POST exchanges.correct": ALL,
     "GET campaigns.index": ALL,
     "GET campaigns.counter": WITH_MEMBERS,
     "POST campaigns.redeem": WITH_MEMBERS,

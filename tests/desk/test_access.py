@@ -34,6 +34,7 @@ CHANGES: Mapping[str, Mapping[str, str]] = {
     "/hand-back": {"note": "好了"},
     "/cases/{case}/close": {},
     "/take-over": {"from_agent": "1"},
+    "/said/1/sentiment": {"label": "neutral"},
 }
 COMMON = ("/", "/queue", "/phrases", "/live")
 COLUMNS = (
@@ -60,11 +61,11 @@ def case_of(desk: Desk) -> int:
 def test_table_of_this_test_knows_every_route(app: Flask) -> None:
     rules = {str(rule.rule) for rule in app.url_map.iter_rules() if rule.endpoint.startswith("desk.")}
     plain = {re.sub(r"<[^>]*:(\w+)>", r"{\1}", rule) for rule in rules}
+    of_member = {path.partition("?")[0].replace("{case}", "{case_id}") for path in (*READS, *CHANGES)}
     expected = {f"/desk{path}" for path in COMMON} | {
-        f"/desk/m/{{member_id}}{path.partition('?')[0].replace('{case}', '{case_id}').replace('/1', '/{exchange_id}')}"
-        for path in (*READS, *CHANGES)
+        f"/desk/m/{{member_id}}{re.sub(r'/1$|/1(?=/)', '/{exchange_id}', path)}" for path in of_member
     }
-    assert plain == expected
+    assert plain == expected | {"/desk/alerts/{burst_id}/seen"}
 
 
 @pytest.mark.parametrize("name", ["charlie", "adam"])

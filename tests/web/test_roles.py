@@ -41,6 +41,7 @@ TABLE: dict[Permission, set[RoleName]] = {
     Permission.OUTBOX_READ: {"supervisor", "admin"},
     Permission.OUTBOX_DECIDE: {"supervisor", "admin"},
     Permission.QUARANTINE_READ: {"supervisor", "admin"},
+    Permission.SENTIMENT_CORRECT: {"editor", "agent", "supervisor", "admin"},
     Permission.USERS_MANAGE: {"admin"},
     Permission.AUDIT_READ: {"supervisor", "admin"},
     Permission.SETTINGS_READ: {"admin"},
