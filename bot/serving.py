@@ -91,6 +91,7 @@ def application() -> Flask:
     app = create_app(settings, database)
     signal.signal(_STOPPING, lambda *_: places_of(app).close())
     _follow(service_of(app))
+    atexit.register(service_of(app).engine.late.give_back)
     service_of(app).shelter.begin()  # what a process before this one may have left
     _spare_the_collector()
     if os.environ.get(_WITH_WORKER):

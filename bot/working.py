@@ -38,15 +38,18 @@ def run_worker(
 ) -> None:
     """Work until ``stop`` is set, then finish what is in hand; ``wake`` is set by those of the same process who have just posted something.
 
-    A lookup under way is not waited for: another worker takes it up once its lease has run out. Raises SenderDied.
+    A lookup under way is not waited for but left to another worker. Raises SenderDied.
     """
     wake = wake or threading.Event()
     replies = PublishedReplies()
     late = LateReplies(database, clock, replies.library, works_of(settings), wake=wake)
     for number in range(LATE_THREADS):
         threading.Thread(target=pick_up_until, args=(late, stop), name=f"late-{number}", daemon=True).start()
-    with WeChatClient(settings, database, clock) as client:
-        Worker(database, client, clock, threads=threads, wake=wake, chores=chores_of(settings, replies)).run(stop)
+    try:
+        with WeChatClient(settings, database, clock) as client:
+            Worker(database, client, clock, threads=threads, wake=wake, chores=chores_of(settings, replies)).run(stop)
+    finally:
+        late.give_back()
 
 
 def chores_of(settings: Settings, replies: PublishedReplies) -> tuple[Chore, ...]:

@@ -96,6 +96,8 @@ class LateReplies:
         self._wake = wake or threading.Event()
         self._deadline_seconds = deadline_seconds
         self._free = threading.Semaphore(at_once)
+        self._lock = threading.Lock()
+        self._in_hand: dict[int, LateReply] = {}  # by the message's exchange
 
     def reply(self, awaited: Awaited, arrived_seconds: float) -> Content | None:
         """Return the answer when it is there in time, counted from the arrival (of the monotonic clock); else None, and it follows once.
@@ -132,14 +134,29 @@ class LateReplies:
             self._database.write(lambda tx: _give_up(tx, late, self._clock()))
         return True
 
+    def give_back(self) -> None:
+        """Let others take up at once what is still being looked up, because this process is about to end."""
+        with self._lock:
+            in_hand = list(self._in_hand.values())
+        for late in in_hand:
+            try:
+                self.leave(Awaited(late.member_id, late.exchange_id, late))
+            except StorageError as error:  # then they wait until its lease has run out
+                log.error("message %s could not be left to others: %s", late.cause, error)
+
     def look_up(self, late: LateReply) -> Found | None:
         """Do the work and return what it found, None when there is no answer; never raises."""
         started = time.monotonic()
+        with self._lock:
+            self._in_hand[late.exchange_id] = late
         try:
             found = self._works[late.work](late.asked)
         except Exception:  # whatever a work does to us, the member gets an answer
             log.exception("looking up %s for message %s failed", late.work, late.cause)
             found = None
+        finally:
+            with self._lock:
+                self._in_hand.pop(late.exchange_id, None)
         milliseconds = (time.monotonic() - started) * 1000
         log.info("looked up %s, attempt %d: %s (%d ms)", late.work, late.attempt, found is not None, milliseconds)
         return found

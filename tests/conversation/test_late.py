@@ -179,6 +179,21 @@ def test_work_whose_process_died_is_taken_up_once_and_the_dead_one_changes_nothi
     assert not worker.pick_up()
 
 
+def test_a_process_that_ends_in_good_order_leaves_its_work_to_others_at_once(
+    settings: Settings, database: Database, crm: Crm, clock: Clock, worker: LateReplies
+) -> None:
+    crm.held = True
+    service = build_service(settings, database, clock, deadline_seconds=0.05)
+    assert service.engine.receive(text(ASKS, now=clock.now)) is None
+    service.engine.late.give_back()
+    with ThreadPoolExecutor(1) as pool:
+        taken_up = pool.submit(worker.pick_up)
+        wait_for(lambda: len(crm.asked) == 2)
+        crm.let_go.set()
+        assert taken_up.result()
+    check_posted_once(database)
+
+
 def test_more_than_a_process_may_do_at_once_is_left_to_a_worker(
     settings: Settings, database: Database, crm: Crm, clock: Clock, worker: LateReplies
 ) -> None:

@@ -238,3 +238,27 @@ def test_a_picture_that_cannot_be_had_is_said_in_words(
     expect(page.locator(".said-picture img")).to_be_hidden()
     assert sideways(page) == 0
     page.context.close()
+
+
+def test_with_a_closed_window_only_what_may_wait_can_be_sent(
+    chromium: Browser, address: str, complaints: Complaints, desk: Desk, phone: Phone
+) -> None:
+    phone.says("人工")
+    desk["alice"].post(f"{desk.at()}/take")
+    desk.database.write(lambda tx: tx.execute("UPDATE conversations SET window_left = 1"))
+    page = enter(chromium, address, complaints, "alice", 390, 844)
+    page.goto(f"{address}{desk.at()}")
+    expect(page.locator("#budget")).to_contain_text("最后一条")
+    page.fill("#words", "您好，正在查")
+    page.press("#words", "Enter")
+    expect(page.locator("#budget")).to_contain_text("现在发不了")
+    expect(page.locator("#send")).to_be_disabled()
+    page.fill("#words", "查到了")
+    page.check("#wait")
+    expect(page.locator("#send")).to_be_enabled()
+    page.press("#words", "Enter")
+    expect(page.locator("#timeline .by-agent")).to_have_count(2)
+    expect(page.locator("#wait")).to_be_checked()
+    assert [bool(message.wait_until) for message in desk.posted()] == [False, True]
+    assert sideways(page) == 0
+    assert complaints.heard == []
