@@ -18,9 +18,11 @@ from bot.app import account_of, build_service, build_webhook
 from bot.conversation.record import content_to_text
 from bot.conversation.speaking import speak
 from bot.settings import read_settings
+from bot.waiting import InThread
 from bot.wechat.gate import Admitted, Gate
 from bot.wechat.outbound_push import Push, message_fields
 from bot.wechat.replies import reply_xml
+from bot.wechat.wsgi import WsgiWebhook
 from intents.types import Reply
 from storage import turns
 from storage.database import Transaction
@@ -40,7 +42,7 @@ def main() -> None:
         database = SqliteDatabase(Path(folder) / "steps.db")
         migrate(database)
         service = build_service(settings, database)
-        webhook, gate = build_webhook(service), Gate(account_of(settings), lambda: now)
+        webhook, gate = WsgiWebhook(build_webhook(service), InThread(database)), Gate(account_of(settings), lambda: now)
         knowledge = service.engine.knowledge.newest(database)
         push = Push(account_of(settings))
 

@@ -15,17 +15,18 @@ from bot.conversation.late import DEADLINE_SECONDS, LateReplies
 from bot.conversation.turn import Engine
 from bot.crm import works_of
 from bot.desk.routes import desk_pages
-from bot.front import Front
+from bot.front import AsgiFront, WsgiFront
 from bot.health import WEBHOOK, health
 from bot.loading import default_spool
 from bot.media import Media, media_cache_of
 from bot.metrics import metrics
 from bot.request_ids import number_requests
-from bot.service import Service
+from bot.service import Service, service_of
 from bot.settings import Settings, check_can_serve
 from bot.shelter import Shelter
 from bot.simulator.install import MACHINES as SIMULATOR_MACHINES
 from bot.simulator.install import install_simulator
+from bot.waiting import InThread, OnLoop
 from bot.web.install import install
 from bot.wechat.account import Account
 from bot.wechat.callers import Callers
@@ -38,7 +39,9 @@ from storage import quarantine
 from storage.database import Database
 from storage.errors import StorageUnavailable
 
-THREADS_FOR_MESSAGES = 16  # of a process's threads; pages never get these
+_THREADS_THAT_WAIT = (
+    64  # for what a message may have to wait for: another process that writes, an answer being looked up
+)
 
 
 def utc_now() -> datetime:
@@ -70,11 +73,20 @@ def create_app(
     if settings.simulator:
         install_simulator(app, service, account_of(settings))
     app.register_blueprint(console)
-    most_pages = settings.threads - THREADS_FOR_MESSAGES
-    app.extensions[WEBHOOK] = webhook = build_webhook(service)
-    front = Front(app.wsgi_app, webhook, most_pages=most_pages, proxy_hops=settings.proxy_hops)
+    webhook = app.extensions[WEBHOOK] = build_webhook(service)
+    front = WsgiFront(app.wsgi_app, webhook, InThread(database), proxy_hops=settings.proxy_hops)
     app.wsgi_app = front  # type: ignore[method-assign]
     return app
+
+
+def as_asgi(app: Flask) -> AsgiFront:
+    """Return the application as the server runs it: messages on its event loop, pages in threads."""
+    service = service_of(app)
+    waiting = OnLoop(service.database, threads=_THREADS_THAT_WAIT)
+    settings = service.settings
+    return AsgiFront(
+        app.wsgi_app, app.extensions[WEBHOOK], waiting, most_pages=settings.threads, proxy_hops=settings.proxy_hops
+    )
 
 
 def build_service(
@@ -134,7 +146,7 @@ def build_webhook(service: Service) -> Webhook:
     clock = service.clock
     return Webhook(
         Gate(account_of(service.settings), clock),
-        service.engine.receive,
+        service.engine.answer,
         lambda found: _put_aside(service.database, found, clock()),
         unavailable=(StorageUnavailable,),
         shelter=service.shelter,

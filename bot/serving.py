@@ -8,15 +8,15 @@ import signal
 import threading
 from pathlib import Path
 
-from flask import Flask
-from granian.constants import Interfaces
+from granian.constants import Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from bot.app import create_app, utc_now
+from bot.app import as_asgi, create_app, utc_now
 from bot.conversation.following import Follower
 from bot.delivery.keeping import Keeper
+from bot.front import AsgiFront
 from bot.health import KEEPER
 from bot.loading import load_settings
 from bot.logs import start_logging
@@ -33,6 +33,7 @@ _WITH_WORKER = "ZHAOHU_WITH_WORKER"  # tells the server's process, which reads t
 _BACKLOG = 1024
 _CONNECTIONS = 8192  # open at once, also idle ones and such as send nothing: they cost memory, not threads
 _HEADER_MILLISECONDS = 10_000  # how long a connection may take to say what it wants
+_COLLECT_AFTER = 20_000  # new objects: a turn makes a few hundred, none of them in circles
 _STOP_SECONDS = 10  # an answer that takes longer is worth nothing to the platform
 _STOP_WORKER_SECONDS = 20  # a worker finishes what it is sending: connecting and reading may take that long
 _STOP_FOLLOWING_SECONDS = 1  # what is being learned is learned again by the next
@@ -63,9 +64,9 @@ def run_server(settings: Settings, *, with_worker: bool = False) -> None:
         factory=True,
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=1,  # one process writes to an embedded database best: its threads share commits
-        blocking_threads=settings.threads,
+        interface=Interfaces.ASGINL,
+        loop=Loops.asyncio,
+        workers=1,  # one process writes to an embedded database best: its turns share commits
         backlog=_BACKLOG,
         backpressure=_CONNECTIONS,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
@@ -80,7 +81,7 @@ def run_server(settings: Settings, *, with_worker: bool = False) -> None:
     server.serve()
 
 
-def application() -> Flask:
+def application() -> AsgiFront:
     """Build the application inside the server's process (called by the server)."""
     settings = load_settings()
     start_logging(settings)
@@ -96,7 +97,7 @@ def application() -> Flask:
     _spare_the_collector()
     if os.environ.get(_WITH_WORKER):
         app.extensions[KEEPER] = _start_worker(service_of(app))
-    return app
+    return as_asgi(app)
 
 
 def _follow(service: Service) -> None:
@@ -111,6 +112,7 @@ def _spare_the_collector() -> None:
     """Keep what was loaded out of every later collection: it stays anyway, and looking through it takes tens of milliseconds."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
 
 
 def _start_worker(service: Service) -> Keeper:

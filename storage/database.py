@@ -3,11 +3,14 @@
 All SQL lives in ``storage``, is portable to SQLite and PostgreSQL, and names its parameters ``:like_this``.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 Parameters = Mapping[str, Any]
 Result = TypeVar("Result")
+
+MOST_SHARING_A_COMMIT = 64
 
 
 class Row(Protocol):
@@ -69,6 +72,14 @@ class Transaction(Queries, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Written(Generic[Result]):
+    """What came of one of several works: what it returned or, when it failed, the error and nothing of it in the database."""
+
+    result: Result | None = None
+    error: BaseException | None = None
+
+
 class Database(Queries, Protocol):
     """A store that outlives the process."""
 
@@ -92,4 +103,16 @@ class Database(Queries, Protocol):
 
     def close(self) -> None:
         """Close every connection."""
+        ...
+
+
+@runtime_checkable
+class Embedded(Database, Protocol):
+    """A store inside the process, where writing never waits for a far side."""
+
+    def write_now(self, works: Sequence[Callable[[Transaction], Result]]) -> Sequence[Written[Result]] | None:
+        """Run some works as ``write`` runs those that wait together, if that can be done without waiting for anybody; else do nothing and return None.
+
+        For an event loop, which must not stand still: what it gets None for it has written by threads. At most MOST_SHARING_A_COMMIT works.
+        """
         ...

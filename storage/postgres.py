@@ -17,7 +17,7 @@ from psycopg.pq import TransactionStatus
 
 from storage.database import Parameters, Result, Row, Transaction
 from storage.errors import StorageUnavailable
-from storage.placeholders import numbered, values_of
+from storage.placeholders import numbered
 from storage.postgres_connections import ConnectionLost, Raw, Repeatable, fetch, new_pool, translated
 from storage.postgres_listener import CHANNEL, Listener
 
@@ -88,8 +88,8 @@ class _Connection:
             raise StorageUnavailable(words) from error
 
     def _fetch(self, sql: str, parameters: Parameters) -> "psycopg.Cursor[Any]":
-        statement, names = numbered(sql)
-        return fetch(self._raw, statement, values_of(names, parameters))
+        statement, values = numbered(sql, "$")
+        return fetch(self._raw, statement, values(parameters))
 
 
 class PostgresDatabase:

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -19,9 +19,9 @@ from typing import Any, Generic, cast
 
 import sqlite_utils
 
-from storage.database import Parameters, Result, Row, Transaction
+from storage.database import MOST_SHARING_A_COMMIT, Parameters, Result, Row, Transaction, Written
 from storage.errors import Conflict, StorageError, StorageUnavailable
-from storage.statements import Values, by_place
+from storage.placeholders import Values, numbered
 
 WAIT_SECONDS = 4.0  # from asking to giving up; the platform gives a turn 5 s, and waiting beats refusing, as its retries come within a second
 _LOOK_AGAIN_SECONDS = (
@@ -29,7 +29,6 @@ _LOOK_AGAIN_SECONDS = (
     0.005,
 )  # between looks whether another process has let go of the file; drawn anew, so that they don't march in step
 _READ_WAIT_SECONDS = 4.0  # readers never wait for writers, only (rarely) for a file that is being opened or recovered
-MOST_SHARING_A_COMMIT = 64
 _NO_PARAMETERS: Parameters = {}
 
 
@@ -52,7 +51,7 @@ def _statement(sql: str) -> tuple[str, Values]:
     """Return a statement as SQLite takes it quickest."""
     if sql.startswith("CREATE TABLE"):  # only so spelt is a key the row's own number, without an index of its own
         sql = sql.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY")
-    return by_place(sql, "?")
+    return numbered(sql, "?")
 
 
 class _Connection:
@@ -184,6 +183,25 @@ class SqliteDatabase:
         """Return False: nobody tells of what another process wrote to a file."""
         return False
 
+    def write_now(self, works: Sequence[Callable[[Transaction], Result]]) -> Sequence[Written[Result]] | None:
+        """Run some works in one transaction if nobody else is writing (see Embedded.write_now)."""
+        jobs = [_Job(work, 0.0) for work in works]
+        with self._queue:
+            if self._leader is not None:
+                return None
+            self._leader = jobs[0]
+        self._writing_thread = threading.get_ident()
+        try:
+            self._begin(jobs[0])
+            self._commit(jobs)
+        except sqlite3.Error as error:
+            if _is_busy(error):
+                return None
+            _fail(jobs, error)
+        finally:
+            self._pass_on()
+        return [Written(job.result, job.error) for job in jobs]
+
     def backup_to(self, target: Path) -> None:
         """Write a consistent copy of the whole database to ``target``, which must not exist yet, while others go on writing."""
         with translated(), self._reading() as connection:
@@ -241,17 +259,22 @@ class SqliteDatabase:
             _fail(jobs, error)
             raise
         finally:
-            self._writing_thread = None
             with self._queue:
                 if own in self._waiting:
                     self._waiting.remove(own)
-                self._leader = following = self._waiting[0] if self._waiting else None
             for job in jobs:
                 job.finished = True
                 if job is not own:
                     job.turn.release()
-            if following is not None:
-                following.turn.release()
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        """Let the first of those who wait write next."""
+        self._writing_thread = None
+        with self._queue:
+            self._leader = following = self._waiting[0] if self._waiting else None
+        if following is not None:
+            following.turn.release()
 
     def _next_jobs(self) -> list[_Job[Any]]:
         with self._queue:

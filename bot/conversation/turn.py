@@ -30,6 +30,7 @@ from bot.conversation.wishes import Answer, OneAtATime, outcome_of, wishes_of
 from bot.delivery.posting import post_reply
 from bot.delivery.window import after_message, budget
 from bot.settings import RateLimit
+from bot.waiting import InThread, Waiting, at_once
 from intents.messages import Message, Said, TextMessage, VoiceMessage
 from intents.sentiment.judge import STRONG, Sentiment
 from intents.types import Brand, Card, Later, Match, Pending, Reply, Step, Turn
@@ -81,6 +82,10 @@ class Engine:
     tally: Tally = field(default_factory=Tally)
 
     def receive(self, message: Message) -> Content | None:
+        """Take one push in, and wait in this thread for the reply (see ``answer``)."""
+        return at_once(self.answer(message, InThread(self.database)))
+
+    async def answer(self, message: Message, waiting: Waiting) -> Content | None:
         """Take one push in and return the reply, None for silence; the same push always gets the same reply.
 
         An answer that has to be looked up is waited for a while, outside the transaction; what takes longer follows through the outbox.
@@ -88,22 +93,27 @@ class Engine:
         Raises StorageUnavailable when it could not be recorded; then nothing happened.
         """
         arrived_seconds = time.monotonic()
-        met = self._meet(message, self._turn)
-        return self.late.reply(met, arrived_seconds) if isinstance(met, Awaited) else met
+        met = await self._meet(message, self._turn, waiting)
+        if isinstance(met, Awaited):
+            awaited = met
+            return await waiting.apart(lambda: self.late.reply(awaited, arrived_seconds))
+        return met
 
     def take_in(self, message: Message) -> None:
         """Take in a push whose time for a reply is over: what is said goes out through the outbox, posted in the same transaction.
 
-        One that was met before stays as it was: its reply may have been given then. Raises StorageUnavailable as ``receive`` does.
+        One that was met before stays as it was: its reply may have been given then. Raises StorageUnavailable as ``answer`` does.
         """
-        met = self._meet(message, self._late_turn)
+        met = at_once(self._meet(message, self._late_turn, InThread(self.database)))
         if isinstance(met, Awaited):
             self.late.leave(met)
 
-    def _meet(self, message: Message, turn: Run, again: Again = _FIRST) -> Content | Awaited | None:
+    async def _meet(
+        self, message: Message, turn: Run, waiting: Waiting, again: Again = _FIRST
+    ) -> Content | Awaited | None:
         """Run a turn, and again without what was in its way: at most once for two wishes, and once for a failure."""
         try:
-            return self.database.write(lambda tx: turn(tx, message, again))
+            return await waiting.write(lambda tx: turn(tx, message, again))
         except OneAtATime as several:
             following = Again(only=several.first)
         except TurnFailed as failure:
@@ -112,7 +122,7 @@ class Engine:
             log.exception("answering failed, intent %s, message %s", failure.intent or "none", message.key)
             self.tally.failures += 1
             following = Again(failed=failure.intent)
-        return self._meet(message, turn, following)
+        return await self._meet(message, turn, waiting, following)
 
     def _late_turn(self, tx: Transaction, message: Message, again: Again) -> Content | Awaited | None:
         """Run one turn and, unless the message was met before, post its reply."""

@@ -113,22 +113,23 @@ class Gate:
         """Judge a POST request by its raw query string and whole body."""
         if len(body) > self.account.max_body_bytes:
             return Refused(413, "body too large")
-        return self.admit_from(query, lambda: body)
-
-    def admit_from(self, query: str, read: Callable[[], bytes]) -> Admitted | Refused | Quarantined:
-        """Judge a POST request; ``read`` gets its body within the limit, and is asked only once the query is rightly signed.
-
-        So a sender who is not the platform can't keep a thread busy by sending slowly.
-        """
-        now = self._clock()
         try:
-            parameters = self._signed(query, now)
-            body = read()
-            fields, seal, document = self._opened(parameters, body)
+            return self.judge(self.signed(query), body)
         except Refusal as refusal:
             return _refused(refusal)
+
+    def signed(self, query: str) -> Parameters:
+        """Return the parameters of a raw query string once signature and age are right. Raises Refusal.
+
+        Asked before the body is read, so that a sender who is not the platform can't keep anybody busy by sending slowly.
+        """
+        return self._signed(query, self._clock())
+
+    def judge(self, parameters: Parameters, body: bytes) -> Admitted | Quarantined:
+        """Judge the body of a request whose query is rightly signed. Raises Refusal."""
+        fields, seal, document = self._opened(parameters, body)
         try:
-            return Admitted(read_message(fields, self.account.account_id, now), seal)
+            return Admitted(read_message(fields, self.account.account_id, self._clock()), seal)
         except NotUnderstood as error:
             text = clean(document).decode()[:_MAX_KEPT_CHARS]
             return Quarantined(error.reason, *sender_of(fields), text)

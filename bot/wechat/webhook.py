@@ -1,15 +1,19 @@
-"""The webhook as a bare WSGI application: HTTP on one side, the gate and the turn on the other. As thin as the platform's five seconds deserve."""
+"""The webhook: from a request to its answer, the gate before and the turn behind. As thin as the platform's five seconds deserve.
+
+It knows no server: ``bot.wechat.wsgi`` and ``bot.wechat.asgi`` bring requests and carry answers.
+"""
 
 import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
-from wsgiref.types import InputStream, StartResponse, WSGIEnvironment
 
+from bot.waiting import Waiting
 from bot.wechat.errors import Refusal
-from bot.wechat.gate import Admitted, Gate, Quarantined, Refused, parse_query
+from bot.wechat.gate import Admitted, Gate, Quarantined, Refused
 from bot.wechat.latency import Latencies
 from bot.wechat.seal import NOTHING_TO_SAY, TEXT_TYPE, Answer
 from bot.wechat.spool import SpoolError
@@ -19,24 +23,44 @@ from templates.content import Content
 log = logging.getLogger(__name__)
 
 FORGED_PER_MINUTE = 60
-BODIES_AT_ONCE = 24  # of one signed address: far more than the platform needs, and a quarter of the threads for whoever got hold of one
+BODIES_AT_ONCE = 24  # of one signed address: far more than the platform needs, and not much for whoever got hold of one
 _MAX_ADDRESSES = 4096
 _WINDOW_SECONDS = 60.0
-_STATUS_LINES = {
-    200: "200 OK",
-    400: "400 Bad Request",
-    403: "403 Forbidden",
-    405: "405 Method Not Allowed",
-    413: "413 Content Too Large",
-    415: "415 Unsupported Media Type",
-    429: "429 Too Many Requests",
-    503: "503 Service Unavailable",
-}
-_SAFETY = (
+SAFETY = (
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "default-src 'none'; sandbox"),
     ("Cache-Control", "no-store"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What matters of a request: ``query`` as it was sent, the headers of those names (empty when absent), and the sender's ``address``.
+
+    ``read`` gets the whole body, given the length it is declared with (None when it is not) and the most bytes it may have; it raises Refusal
+    when there are more (413) or fewer than declared (400).
+    """
+
+    method: str
+    query: str
+    content_length: str
+    content_encoding: str
+    address: str
+    read: Callable[[int | None, int], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What to send back."""
+
+    status: int
+    answer: Answer
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """Return the headers of it."""
+        fixed = [("Content-Type", self.answer.content_type), ("Content-Length", str(len(self.answer.body))), *SAFETY]
+        return [*fixed, ("Allow", "GET, POST")] if self.status == 405 else fixed
 
 
 class Shelter(Protocol):
@@ -63,7 +87,7 @@ class Webhook:
     def __init__(
         self,
         gate: Gate,
-        turn: Callable[[Message], Content | None],
+        turn: Callable[[Message, Waiting], Awaitable[Content | None]],
         quarantine: Callable[[Quarantined], None],
         *,
         unavailable: tuple[type[Exception], ...] = (),
@@ -90,52 +114,49 @@ class Webhook:
         """How far the platform's clock is ahead of ours, see ``Gate``."""
         return self._gate.skew_seconds
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request (WSGI)."""
+    async def serve(self, request: Request, waiting: Waiting) -> Response:
+        """Return the response to one request; ``waiting`` is how to wait for what takes time."""
         began = time.perf_counter()
         try:
-            answer = self._answer(environ)
+            answer = await self._answer(request, waiting)
         except Refusal as refusal:
-            return self._refuse(environ, start_response, refusal)
+            return self._refused(request, refusal)
         self.latencies.add(time.perf_counter() - began)
-        return _respond(start_response, 200, answer)
+        return Response(200, answer)
 
-    def _answer(self, environ: WSGIEnvironment) -> Answer:
+    async def _answer(self, request: Request, waiting: Waiting) -> Answer:
         """Return the answer for 200; everything else is a Refusal."""
-        method = environ["REQUEST_METHOD"]
-        if method not in ("POST", "GET"):
+        if request.method not in ("POST", "GET"):
             raise Refusal(405, "method")
-        query = environ.get("QUERY_STRING", "")
-        address = _address(environ)
+        self._check_sender(request)
+        if request.method == "GET":
+            verified = self._gate.verify(request.query)
+            if isinstance(verified, Refused):
+                raise Refusal(verified.status, verified.reason, forged=verified.forged)
+            return Answer(verified.echo, TEXT_TYPE)
+        limit = self._gate.account.max_body_bytes
+        length = _declared_length(request, limit)
+        parameters = self._gate.signed(request.query)
+        # What was signed, not the query as it is written: that can be varied without end.
+        with self._bodies.place((parameters["timestamp"], parameters["nonce"])):
+            body = await request.read(length, limit)
+        judged = self._gate.judge(parameters, body)
+        if self._shelter is not None and self._shelter.away:
+            return await waiting.apart(lambda: self._kept(request.query, body))
+        try:
+            return await self._served(judged, waiting)
+        except self._unavailable as error:
+            log.error("unavailable: %s: %s", _key(judged), type(error).__name__)
+            return await waiting.apart(lambda: self._kept(request.query, body))
+
+    def _check_sender(self, request: Request) -> None:
+        """Raise Refusal when requests of this sender are not even looked at."""
+        address, query = request.address, request.query
         if self._forgers.has_too_many(address) and not self._gate.is_signed(query):
             # The signature alone still lets the platform in: behind a proxy a forger has the same address, and must not shut it out.
             raise Refusal(429, "too many forged")
         if self._admits is not None and self._gate.is_signed(query) and not self._admits(address):
             raise Refusal(403, "not an address of the platform")
-        if method == "GET":
-            verified = self._gate.verify(query)
-            if isinstance(verified, Refused):
-                raise _as_refusal(verified)
-            return Answer(verified.echo, TEXT_TYPE)
-        limit = self._gate.account.max_body_bytes
-        length = _declared_length(environ, limit)
-        body = b""
-
-        def read() -> bytes:
-            nonlocal body
-            body = self._bodies.read(query, environ, length, limit)
-            return body
-
-        judged = self._gate.admit_from(query, read)
-        if isinstance(judged, Refused):
-            raise _as_refusal(judged)
-        if self._shelter is not None and self._shelter.away:
-            return self._kept(query, body)
-        try:
-            return self._served(judged)
-        except self._unavailable as error:
-            log.error("unavailable: %s: %s", _key(judged), type(error).__name__)
-            return self._kept(query, body)
 
     def _kept(self, query: str, body: bytes) -> Answer:
         """Keep a push on disk, to be answered later."""
@@ -150,13 +171,14 @@ class Webhook:
             self.kept += 1
         return NOTHING_TO_SAY
 
-    def _served(self, judged: Admitted | Quarantined) -> Answer:
+    async def _served(self, judged: Admitted | Quarantined, waiting: Waiting) -> Answer:
         try:
             if isinstance(judged, Quarantined):
                 log.warning("quarantined: %s", judged.reason)
-                self._quarantine(judged)
+                found = judged
+                await waiting.apart(lambda: self._quarantine(found))
                 return NOTHING_TO_SAY
-            content = self._turn(judged.message)
+            content = await self._turn(judged.message, waiting)
             if content is None:
                 return NOTHING_TO_SAY
             return judged.seal.reply(content, judged.message, self._gate.now())
@@ -166,14 +188,14 @@ class Webhook:
             log.exception("failed, the platform will send again: %s", _key(judged))
             raise Refusal(503, "failed") from error
 
-    def _refuse(self, environ: WSGIEnvironment, start_response: StartResponse, refusal: Refusal) -> Iterable[bytes]:
+    def _refused(self, request: Request, refusal: Refusal) -> Response:
         with self._lock:
             self.refusals[refusal.reason] += 1
         if refusal.forged:
-            self._forgers.add(_address(environ))
+            self._forgers.add(request.address)
         if refusal.status not in (429, 503):  # the one would flood the log, the other is there already
             log.warning("refused: %d %s", refusal.status, refusal.reason)
-        return _respond(start_response, refusal.status, Answer(b"", TEXT_TYPE))
+        return Response(refusal.status, Answer(b"", TEXT_TYPE))
 
 
 class _Forgers:
@@ -200,35 +222,48 @@ class _Forgers:
 
 
 class _Bodies:
-    """Reads bodies, a few at once for each rightly signed timestamp and nonce."""
+    """Counts the bodies being read, a few at once for each rightly signed timestamp and nonce."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._readers: Counter[tuple[str, str]] = Counter()
 
-    def read(self, query: str, environ: WSGIEnvironment, length: int | None, limit: int) -> bytes:
-        """Return the body of a request whose query is rightly signed. Raises Refusal (503 when too many are being read), see _read_body."""
-        parameters = parse_query(query)
-        # What was signed, not the query as it is written: that can be varied without end.
-        signed = (parameters["timestamp"], parameters["nonce"])
+    def place(self, signed: tuple[str, str]) -> "_Place":
+        """Return a place to read in, held while it is entered."""
+        return _Place(self, signed)
+
+    def enter(self, signed: tuple[str, str]) -> None:
         with self._lock:
             if self._readers[signed] >= BODIES_AT_ONCE:
                 raise Refusal(503, "too many bodies")
             self._readers[signed] += 1
-        try:
-            return _read_body(environ, length, limit)
-        finally:
-            with self._lock:
-                self._readers[signed] -= 1
-                if not self._readers[signed]:
-                    del self._readers[signed]
+
+    def leave(self, signed: tuple[str, str]) -> None:
+        with self._lock:
+            self._readers[signed] -= 1
+            if not self._readers[signed]:
+                del self._readers[signed]
 
 
-def _declared_length(environ: WSGIEnvironment, limit: int) -> int | None:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One body being read. Entering raises Refusal (503) when too many are."""
+
+    bodies: _Bodies
+    signed: tuple[str, str]
+
+    def __enter__(self) -> None:
+        self.bodies.enter(self.signed)
+
+    def __exit__(self, *_: object) -> None:
+        self.bodies.leave(self.signed)
+
+
+def _declared_length(request: Request, limit: int) -> int | None:
     """Return the length the body is said to have, None when it is not said. Raises Refusal when it is encoded (415), too large (413) or no length (400)."""
-    if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
+    if request.content_encoding.strip().lower() not in ("", "identity"):
         raise Refusal(415, "content encoding")
-    declared = environ.get("CONTENT_LENGTH", "")
+    declared = request.content_length
     if not declared:
         return None
     if not (declared.isascii() and declared.isdigit() and len(declared) <= 18):
@@ -236,50 +271,6 @@ def _declared_length(environ: WSGIEnvironment, limit: int) -> int | None:
     if int(declared) > limit:
         raise Refusal(413, "body too large")
     return int(declared)
-
-
-def _read_body(environ: WSGIEnvironment, length: int | None, limit: int) -> bytes:
-    """Return the whole body. Raises Refusal when it is larger than ``limit`` bytes (413) or shorter than declared (400)."""
-    stream: InputStream = environ["wsgi.input"]
-    if length is not None:
-        body = _read(stream, length)
-        if len(body) != length:
-            raise Refusal(400, "body cut")
-        return body
-    if not environ.get("wsgi.input_terminated"):
-        return b""  # without a length, and no promise of an end, there is no body
-    body = _read(stream, limit + 1)
-    if len(body) > limit:
-        raise Refusal(413, "body too large")
-    return body
-
-
-def _read(stream: InputStream, most: int) -> bytes:
-    """Read up to ``most`` bytes; a server may hand them over in pieces."""
-    parts = []
-    try:
-        while most > 0 and (part := stream.read(most)):
-            parts.append(part)
-            most -= len(part)
-    except OSError as error:
-        raise Refusal(400, "body cut") from error
-    return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def _respond(start_response: StartResponse, status: int, answer: Answer) -> list[bytes]:
-    headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body))), *_SAFETY]
-    if status == 405:
-        headers.append(("Allow", "GET, POST"))
-    start_response(_STATUS_LINES[status], headers)
-    return [answer.body]
-
-
-def _as_refusal(refused: Refused) -> Refusal:
-    return Refusal(refused.status, refused.reason, forged=refused.forged)
-
-
-def _address(environ: WSGIEnvironment) -> str:
-    return str(environ.get("REMOTE_ADDR", ""))
 
 
 def _key(judged: Admitted | Quarantined) -> str:

@@ -8,9 +8,10 @@ import pytest
 from werkzeug.test import Client
 
 from bot.app import account_of, build_service, build_webhook
-from bot.front import Front
 from bot.settings import Settings
+from bot.waiting import InThread
 from bot.wechat.outbound_push import Push
+from bot.wechat.wsgi import WsgiWebhook
 from intents.types import Intent, Reply, Turn
 from storage import cases, checkins, coupons, examples, exchanges, members, points, reply_versions
 from storage.database import Database, Transaction
@@ -147,8 +148,8 @@ def test_when_the_second_fails_the_first_is_answered_and_nothing_of_the_second_i
         "store_hours": replace(known.intents["store_hours"], handler=fail),
     }
     service.engine.knowledge.put(replace(known, intents=intents))
-    front = Front(lambda environ, start: [], build_webhook(service), most_pages=1)
-    reply = Phone(Client(front), Push(account_of(settings)), clock).says(BOTH)
+    webhook = WsgiWebhook(build_webhook(service), InThread(database))
+    reply = Phone(Client(webhook), Push(account_of(settings)), clock).says(BOTH)
     assert "券码" in reply
     assert "门店营业时间" in reply
     said = dialogue(database)[0]

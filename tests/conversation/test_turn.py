@@ -9,9 +9,10 @@ import pytest
 from werkzeug.test import Client
 
 from bot.app import account_of, build_service, build_webhook
-from bot.front import Front
 from bot.settings import Settings
+from bot.waiting import InThread
 from bot.wechat.outbound_push import Push, event_fields, message_fields
+from bot.wechat.wsgi import WsgiWebhook
 from intents.types import Intent, Reply, Turn
 from storage import cases, conversations, exchanges, members, points, reply_versions, scripted_intents
 from storage.database import Database, Transaction
@@ -240,8 +241,8 @@ def failing(database: Database, settings: Settings, clock: Clock) -> Callable[[E
         known = service.engine.knowledge.newest(database)
         intents: Mapping[str, Intent] = {**known.intents, "checkin": replace(known.intents["checkin"], handler=fail)}
         service.engine.knowledge.put(replace(known, intents=intents))
-        front = Front(lambda environ, start: [], build_webhook(service), most_pages=1)
-        return Phone(Client(front), Push(account_of(settings)), clock)
+        webhook = WsgiWebhook(build_webhook(service), InThread(database))
+        return Phone(Client(webhook), Push(account_of(settings)), clock)
 
     return phone_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.placeholders import numbered, values_of
+from storage.placeholders import numbered
 
 
 @pytest.mark.parametrize(
@@ -21,13 +21,19 @@ from storage.placeholders import numbered, values_of
     ],
 )
 def test_names_become_numbers(sql: str, as_numbers: str, names: tuple[str, ...]) -> None:
-    assert numbered(sql) == (as_numbers, names)
+    text, values = numbered(sql, "$")
+    assert text == as_numbers
+    assert values({"a": "a", "b": "b", "c": "c", "a_1": "a_1", "x": "x", "p": "p"}) == names
+
+
+def test_the_mark_is_that_of_the_driver() -> None:
+    assert numbered("SELECT :a, :b, :a", "?")[0] == "SELECT ?1, ?2, ?1"
 
 
 def test_values_come_in_the_order_of_their_numbers_and_others_are_left_out() -> None:
-    assert values_of(("b", "a"), {"a": 1, "b": 2, "c": 3}) == [2, 1]
+    assert numbered(":b, :a", "$")[1]({"a": 1, "b": 2, "c": 3}) == (2, 1)
 
 
 def test_a_missing_value_is_an_error() -> None:
     with pytest.raises(KeyError):
-        values_of(("a",), {})
+        numbered(":a", "$")[1]({})

@@ -11,7 +11,7 @@ from bot.wechat.gate import Gate, Quarantined
 from bot.wechat.webhook import Webhook
 from intents.messages import Message, TextMessage
 from templates.content import Content
-from tests.wechat.signing import NOW, account
+from tests.wechat.signing import NOW, account, turning
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Door:
 
     def __post_init__(self) -> None:
         self.gate = Gate(account(self.mode, **self.settings), lambda: NOW)
-        self.webhook = Webhook(self.gate, self.turn, self.quarantined.append)
+        self.webhook = Webhook(self.gate, turning(self.turn), self.quarantined.append)
 
     def turn(self, message: Message) -> Content | None:
         self.messages.append(message)

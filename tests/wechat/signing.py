@@ -3,15 +3,24 @@
 import base64
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from bot.front import WsgiFront
+from bot.waiting import Waiting
 from bot.wechat.account import Account, Mode
+from bot.wechat.webhook import Webhook
+from intents.messages import Message
+from storage.database import Transaction
+from templates.content import Content
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
 
 TOKEN = "kafei_door_token"
 APP_ID = "wx40c8d1e2f3a4b596"
@@ -21,7 +30,26 @@ AES_KEY = "TestsKeepTheirOwnKeyApart0123456789abcdefgE"
 PREVIOUS_AES_KEY = "TheKeyBeforeThatOneWas9876543210zyxwvutsrqI"
 NOW = datetime(2026, 2, 1, 4, 0, tzinfo=UTC)
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Any]
+T = TypeVar("T")
+
+
+class AtOnce:
+    """A way to wait for a webhook whose turn stores nothing."""
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        raise NotImplementedError
+
+    async def apart(self, work: Callable[[], T]) -> T:
+        return work()
+
+
+def turning(turn: Callable[[Message], Content | None]) -> Callable[[Message, Waiting], Awaitable[Content | None]]:
+    """Return a turn in the form the webhook takes."""
+
+    async def answer(message: Message, _: Waiting) -> Content | None:
+        return turn(message)
+
+    return answer
 
 
 def account(mode: Mode = "plain", **changes: Any) -> Account:
@@ -104,18 +132,20 @@ class Response:
 
 
 def call(
-    application: Wsgi,
+    webhook: Webhook,
     query: str,
     body: bytes = b"",
     method: str = "POST",
     *,
     stream: Any = None,
     ends: bool = False,
+    hops: int = 0,
     **environ: Any,
 ) -> Response:
-    """Send one request through a WSGI application.
+    """Send one request to a webhook under WSGI.
 
-    ``stream`` is read in place of ``body``; ``ends`` is the server's promise that it ends by itself. ``environ`` overrides; a value of None removes.
+    ``stream`` is read in place of ``body``; ``ends`` is the server's promise that it ends by itself. ``hops`` proxies of ours
+    stand in front. ``environ`` overrides; a value of None removes.
     """
     started: list[tuple[str, list[tuple[str, str]]]] = []
     request: dict[str, Any] = {
@@ -129,6 +159,19 @@ def call(
         **environ,
     }
     present = {name: value for name, value in request.items() if value is not None}
-    answer = b"".join(application(present, lambda status, headers: started.append((status, headers))))
+    application = WsgiFront(_no_page, webhook, AtOnce(), proxy_hops=hops)
+    answer = b"".join(application(present, _noting(started)))
     ((status, headers),) = started
     return Response(int(status.split()[0]), dict(headers), answer)
+
+
+def _no_page(environ: Any, start_response: Any) -> list[bytes]:
+    raise AssertionError("only the webhook is asked for")
+
+
+def _noting(started: list[tuple[str, list[tuple[str, str]]]]) -> "StartResponse":
+    def start(status: str, headers: list[tuple[str, str]], _error: object = None) -> Callable[[bytes], object]:
+        started.append((status, headers))
+        return bytes
+
+    return start

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from bot.front import Front
 from bot.wechat.gate import Gate, Quarantined
 from bot.wechat.webhook import BODIES_AT_ONCE, FORGED_PER_MINUTE, Webhook
 from intents.messages import Message, TextMessage
 from templates.content import Content
 from tests.wechat.conftest import Door
-from tests.wechat.signing import NOW, account, call, sealed, signed_query, text_document
+from tests.wechat.signing import NOW, account, call, sealed, signed_query, text_document, turning
 
 LIMIT = account().max_body_bytes
 FORGED = signed_query(token="a wrong token")
@@ -195,7 +194,7 @@ def with_clock(seconds: list[float], messages: list[Message]) -> Webhook:
     def turn(message: Message) -> None:
         messages.append(message)
 
-    return Webhook(Gate(account(), lambda: NOW), turn, lambda _: None, monotonic=lambda: seconds[0])
+    return Webhook(Gate(account(), lambda: NOW), turning(turn), lambda _: None, monotonic=lambda: seconds[0])
 
 
 def test_an_address_that_forges_is_slowed_down_and_others_are_not() -> None:
@@ -252,7 +251,7 @@ def failing(error: Exception) -> Webhook:
     def keep(_: Quarantined) -> None:
         raise error
 
-    return Webhook(Gate(account(), lambda: NOW), fail, keep, unavailable=(OutOfReach,))
+    return Webhook(Gate(account(), lambda: NOW), turning(fail), keep, unavailable=(OutOfReach,))
 
 
 @pytest.mark.parametrize("error", [OutOfReach("secret words"), ZeroDivisionError("secret words")])
@@ -298,11 +297,6 @@ def test_a_refusal_is_one_line_without_anything_from_the_request(
     ]
 
 
-def webhook_for(door: Door, listed: set[str], proxy_hops: int) -> Front:
-    webhook = Webhook(door.gate, door.turn, door.quarantined.append, admits=listed.__contains__)
-    return Front(webhook, webhook, most_pages=1, proxy_hops=proxy_hops)
-
-
 @pytest.mark.parametrize(
     ("passed", "hops", "status"),
     [
@@ -317,11 +311,12 @@ def webhook_for(door: Door, listed: set[str], proxy_hops: int) -> Front:
 def test_with_a_list_of_addresses_a_signed_push_from_elsewhere_is_refused(
     door: Door, passed: str, hops: int, status: int
 ) -> None:
-    webhook = webhook_for(door, {"101.226.103.9"}, hops)
+    listed = {"101.226.103.9"}
+    webhook = Webhook(door.gate, turning(door.turn), door.quarantined.append, admits=listed.__contains__)
     sender: dict[str, Any] = {"REMOTE_ADDR": "10.0.0.1" if hops else "101.226.103.9"}
     if passed:
         sender["HTTP_X_FORWARDED_FOR"] = passed
-    assert call(webhook, signed_query(), text_document("在吗"), **sender).status == status
+    assert call(webhook, signed_query(), text_document("在吗"), hops=hops, **sender).status == status
     assert len(door.messages) == (status == 200)
 
 
@@ -332,6 +327,6 @@ def test_who_is_not_signed_never_gets_as_far_as_the_list(door: Door) -> None:
         asked.append(address)
         return False
 
-    webhook = Webhook(door.gate, door.turn, door.quarantined.append, admits=admits)
+    webhook = Webhook(door.gate, turning(door.turn), door.quarantined.append, admits=admits)
     assert call(webhook, FORGED, text_document()).status == 403
     assert asked == []
