@@ -141,6 +141,8 @@ def _as_payload(match: Match) -> dict[str, Any]:
         "confidence": match.confidence,
         "guess": match.guess,
         "options": list(match.options),
+        "also": list(match.also),
+        "maybe": list(match.maybe),
     }
     return {**head, "slots": dict(match.slots), "card": card}
 
@@ -152,6 +154,7 @@ def _as_lines(match: Match) -> str:
         ("confidence", f"{match.confidence:.3f}"),
         ("margin", f"{match.card.margin:.3f}"),
         ("options", ", ".join(match.options) or "-"),
+        ("also", ", ".join([*match.also, *(f"{name}?" for name in match.maybe)]) or "-"),
         ("slots", ", ".join(f"{name}={value}" for name, value in match.slots.items()) or "-"),
     ]
     lines = [f"{name:<12}{value}" for name, value in head]

@@ -12,6 +12,7 @@ from bot.console.form import fields, is_fragment
 from bot.console.replies import knowledge, today
 from bot.console.scripted import NotAcceptable, Written
 from bot.conversation.decision import decide
+from bot.conversation.wishes import wishes_of
 from bot.service import current
 from bot.web.auth import can, signed_in_user
 from bot.web.cards import reasons
@@ -70,9 +71,13 @@ def attempt() -> str:
     match = known.matcher.match(text, today=today())
     decision = decide(text, None, match, None, known.intents)
     titles = {name: intent.title for name, intent in known.intents.items()}
-    chosen = known.intents.get(match.intent or "")
+    wishes = wishes_of(match, known.intents) if match.intent in known.intents else None
+    second = wishes.second.intent if wishes and wishes.second else None
+    chosen = known.intents.get((wishes.first.intent if wishes else None) or "")
     values = {
         "text": text,
+        "second": titles.get(second or "", ""),
+        "beside": [titles[name] for name in wishes.offered] if wishes else [],
         "match": match,
         "decision": decision,
         "chosen": chosen,

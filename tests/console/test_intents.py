@@ -26,6 +26,11 @@ def test_a_sentence_is_tried_on_what_is_published(editor: Browser) -> None:
     assert "没听懂" in page.words
 
 
+def test_a_sentence_with_two_wishes_shows_both_in_the_order_they_are_answered(editor: Browser) -> None:
+    page = editor.post("/console/intents/try", {"text": "签到，顺便领个券"}).words
+    assert "<b>每日签到</b></a> + <b>领优惠券</b>" in page
+
+
 @pytest.mark.parametrize("text", ["", " ", "7", "<b>x</b>", "😀" * 500, "长" * 5_000])
 def test_any_sentence_may_be_tried(editor: Browser, text: str) -> None:
     page = editor.post("/console/intents/try", {"text": text})

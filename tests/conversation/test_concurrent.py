@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from itertools import count
+from itertools import count, pairwise
 
 import pytest
 from flask import Flask
@@ -41,6 +41,11 @@ WORDS = (
     "谢谢",
     "我要投诉，咖啡凉了",
     "不用了",
+    "签到，顺便领个券",
+    "关于优惠券",
+    "券店",
+    "上海的店几点关门",
+    "那杭州呢",
 )
 EVENTS = ("follow", "unfollow", "tap", "scan", "location")
 numbers = count(1)
@@ -200,6 +205,11 @@ def check(world: World) -> None:
         assert len(set(replied_to)) == len(replied_to)
         assert [one.text for one in replies] == [text for text in answers if text]
         assert [one.id for one in incoming if one.id in replied_to] == replied_to
+        for one, other in pairwise(replies):
+            asked_back = one.template == other.template == "did_you_mean"
+            assert not asked_back or other.created_at - one.created_at >= timedelta(minutes=10), (
+                "asked back twice running"
+            )
     assert points.reconcile(world.database) == []
     assert coupons.reconcile(world.database) == []
 
