@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 APP_ID, SECRET = "wx5a1e0f7c3d2b4a68", "s3cr3t-of-the-far-side"
 SEND, TYPING, TOKEN = "/cgi-bin/message/custom/send", "/cgi-bin/message/custom/typing", "/cgi-bin/stable_token"
 Failure = str | int  # a way to fail, or an error code
+Handler = Callable[[dict[str, str], dict[str, Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class FarSide:
         self.bodies: list[bytes] = []
         self.queries: list[dict[str, str]] = []  # of calls other than for a token, without the token
         self.answers: dict[str, dict[str, Any] | bytes] = {}  # by path, in place of a plain "ok"
+        self.handlers: dict[str, Handler] = {}  # by path: what answers from the query and the JSON that was sent
         self.token_number = 0
         self.token_lasts_seconds = 7200
         self.token_failure: Failure | None = None
@@ -110,7 +112,12 @@ class _Handler(BaseHTTPRequestHandler):
             far.on_send()
             if path == SEND:
                 far.deliver(json.loads(body))
-            self._fail(failure) if failure else self._answer_well(far.answers.get(path, {"errcode": 0, "errmsg": "ok"}))
+            if failure:
+                self._fail(failure)
+            elif path in far.handlers:
+                self._json(far.handlers[path](query, json.loads(body or b"{}")))
+            else:
+                self._answer_well(far.answers.get(path, {"errcode": 0, "errmsg": "ok"}))
 
     def _answer_well(self, answer: dict[str, Any] | bytes) -> None:
         self._answer(200, answer) if isinstance(answer, bytes) else self._json(answer)

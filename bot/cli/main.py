@@ -14,6 +14,7 @@ from bot.cli.doctor import doctor
 from bot.cli.drill import drill_command
 from bot.cli.export import export_command
 from bot.cli.intents import intents_group
+from bot.cli.members import members_group
 from bot.cli.menu import menu_group
 from bot.cli.qr import qr_group
 from bot.cli.say import say
@@ -46,6 +47,7 @@ for command in (
     stores_group,
     wechat_group,
     menu_group,
+    members_group,
     qr_group,
     user_group,
     demo,

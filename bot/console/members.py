@@ -11,14 +11,17 @@ from datetime import datetime, timedelta
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from bot import tagging
 from bot.console.form import cursor, fields, is_fragment
 from bot.console.timeline import stretch_of
 from bot.service import current
 from bot.web import labels
 from bot.web.auth import can, signed_in_user
+from bot.web.languages import language
 from bot.web.member_access import access_member, access_members, masked_phone, sees_dialogues
 from bot.web.roles import Permission, requires
 from bot.web.words import gettext
+from bot.wechat.outcomes import CallFailed, call_sentence
 from storage import audit, cases, checkins, conversations, coupons, members, points, sentiments, users
 from storage.database import Transaction
 from storage.members import Member, identities_of
@@ -104,6 +107,8 @@ def change(member_id: int) -> Response | tuple[str, int]:
     if complaint:
         return _page(member, complaint, given), 422
     now, user = current().clock(), signed_in_user()
+    if refused := _tell_platform(member, tags, given["remark"]):
+        return _page(member, refused, given), 502
 
     def work(tx: Transaction) -> None:
         members.update_profile(
@@ -124,6 +129,24 @@ def change(member_id: int) -> Response | tuple[str, int]:
     current().database.write(work)
     flash(gettext("已经保存。"), "success")
     return redirect(url_for(".show", member_id=member.id))
+
+
+def _tell_platform(member: Member, tags: tuple[str, ...], remark: str) -> str:
+    """Have the platform take a change of tags and remark; return what it refused in words, empty when nothing. A remark alone may fail."""
+    parts = current()
+    identity = identities_of(parts.database, [member.id]).get(member.id)
+    if identity is None or not parts.settings.wechat_app_secret:
+        return ""
+    try:
+        tagging.change_tags(parts.wechat, parts.database, identity.external_id, member.tags, tags)
+    except CallFailed as error:
+        return call_sentence(error.outcome, language())
+    if remark != member.remark and member.subscribed:
+        try:
+            tagging.set_remark(parts.wechat, identity.external_id, remark)
+        except CallFailed:
+            flash(gettext("备注存下了，但没能写到微信后台。"), "warning")
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from bot.console import (
     reply_history,
     staff,
     stores,
+    tags,
     understanding,
     windows,
 )
@@ -44,6 +45,7 @@ for _part in (
     codes,
     outbox,
     windows,
+    tags,
     records,
     staff,
 ):
@@ -58,6 +60,7 @@ offer(
     NavItem("console.examples.index", lazy_gettext("顾客的说法"), "messages", Permission.INTENTS_WRITE, order=37),
     NavItem("console.understanding.index", lazy_gettext("听懂多少"), "trending-up", Permission.INTENTS_WRITE, order=38),
     NavItem("console.members.index", lazy_gettext("会员"), "users", Permission.MEMBERS_READ, order=40),
+    NavItem("console.tags.index", lazy_gettext("标签"), "tag", Permission.MEMBERS_READ, order=42),
     NavItem("console.campaigns.index", lazy_gettext("活动与券"), "ticket", Permission.COUPONS_READ, order=50),
     NavItem("console.stores.index", lazy_gettext("门店"), "building-store", Permission.STORES_READ, order=55),
     NavItem("console.menu.index", lazy_gettext("菜单"), "menu-2", Permission.MENU_READ, order=60),

@@ -7,12 +7,13 @@ from bot.simulator.codes import codes
 from bot.simulator.local import check_is_private
 from bot.simulator.media import kept_media, media_api
 from bot.simulator.pages import ACCOUNT, simulator
+from bot.simulator.people import people
 from bot.simulator.platform import Platform
 from bot.simulator.self_description import self_description
 from bot.simulator.wechat_api import EXTENSION, wechat_api
 from bot.wechat.account import Account
 
-_API = (wechat_api, self_description, codes, media_api)
+_API = (wechat_api, self_description, codes, people, media_api)
 MACHINES = frozenset(part.name for part in _API)  # blueprints that speak to programs
 
 

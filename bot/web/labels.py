@@ -51,6 +51,19 @@ def source_label(source: str) -> str:
         "follow": gettext("直接关注"),
         "message": gettext("先发来消息"),
         "event": gettext("先有动作"),
+        "sync": gettext("同步得知"),
+        "ADD_SCENE_SEARCH": gettext("搜索公众号"),
+        "ADD_SCENE_PROFILE_CARD": gettext("名片分享"),
+        "ADD_SCENE_QR_CODE": gettext("扫公众号的码"),
+        "ADD_SCENE_PROFILE_LINK": gettext("文章里的名称"),
+        "ADD_SCENE_PROFILE_ITEM": gettext("文章右上角菜单"),
+        "ADD_SCENE_PAID": gettext("支付后关注"),
+        "ADD_SCENE_WECHAT_ADVERTISEMENT": gettext("微信广告"),
+        "ADD_SCENE_REPRINT": gettext("他人转载"),
+        "ADD_SCENE_LIVESTREAM": gettext("视频号直播"),
+        "ADD_SCENE_CHANNELS": gettext("视频号"),
+        "ADD_SCENE_WXA": gettext("小程序"),
+        "ADD_SCENE_ACCOUNT_MIGRATION": gettext("账号迁移"),
     }.get(source, gettext("扫码：%(scene)s", scene=source))
 
 

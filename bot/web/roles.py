@@ -25,6 +25,7 @@ class Permission(StrEnum):
     MEMBERS_READ = "members.read"
     MEMBERS_WRITE = "members.write"
     MEMBERS_REVEAL_PHONE = "members.reveal_phone"
+    TAGS_WRITE = "tags.write"
     COUPONS_READ = "coupons.read"
     COUPONS_ISSUE = "coupons.issue"
     COUPONS_REDEEM = "coupons.redeem"
@@ -78,7 +79,7 @@ def _table() -> dict[RoleName, frozenset[Permission]]:
         p.COUPONS_ISSUE,
         p.COUPONS_REDEEM,
     }
-    of_who_watches = {p.CAMPAIGNS_START, p.QUARANTINE_READ, p.AUDIT_READ, p.OUTBOX_READ, p.OUTBOX_DECIDE}
+    of_who_watches = {p.TAGS_WRITE, p.CAMPAIGNS_START, p.QUARANTINE_READ, p.AUDIT_READ, p.OUTBOX_READ, p.OUTBOX_DECIDE}
     supervisor = agent | of_who_watches | {p.CONVERSATIONS_TEAM}
     # An admin runs the service; people's dialogues are the desk's, not the admin's.
     admin = editor | of_who_watches | {p.MEMBERS_READ, p.USERS_MANAGE, p.SETTINGS_READ, p.SETTINGS_WRITE}

@@ -65,7 +65,7 @@ def test_without_a_command_the_help_is_shown(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "changed", "status", "said"),
     [
-        (["members"], {}, 2, "members"),
+        (["membership"], {}, 2, "membership"),
         (["token", "add"], {}, 2, "NAME"),
         (["token", "add", "crm"], {}, 2, "--scope"),
         (["export", "secrets"], {}, 2, "exchanges"),

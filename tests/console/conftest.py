@@ -16,6 +16,7 @@ from storage import members, sessions, users
 from storage.database import Database, Transaction
 from storage.users import ROLE_NAMES, RoleName, User
 from tests.conftest import ENVIRONMENT, Clock
+from tests.wechat_api import closed_port_url
 
 PASSWORD = "correct horse on a stapled battery"
 PASSWORD_HASH = hash_password(PASSWORD)
@@ -81,8 +82,8 @@ def add_user(database: Database, now: datetime, name: str, role: RoleName) -> Us
 
 @pytest.fixture
 def settings() -> Settings:
-    """A desk that is open whenever the tests run."""
-    return read_settings({**ENVIRONMENT, "DESK_HOURS": "00:00-24:00"})
+    """A desk that is open whenever the tests run, and a platform that is away."""
+    return read_settings({**ENVIRONMENT, "DESK_HOURS": "00:00-24:00", "WECHAT_API_URL": closed_port_url()})
 
 
 @pytest.fixture

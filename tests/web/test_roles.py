@@ -25,6 +25,7 @@ TABLE: dict[Permission, set[RoleName]] = {
     Permission.MEMBERS_READ: {"agent", "supervisor", "admin"},
     Permission.MEMBERS_WRITE: {"agent", "supervisor"},
     Permission.MEMBERS_REVEAL_PHONE: {"agent", "supervisor"},
+    Permission.TAGS_WRITE: {"supervisor", "admin"},
     Permission.COUPONS_READ: {"editor", "agent", "supervisor", "admin"},
     Permission.COUPONS_ISSUE: {"agent", "supervisor"},
     Permission.COUPONS_REDEEM: {"agent", "supervisor"},
