@@ -17,7 +17,8 @@ from typing import Literal, Protocol
 from rapidfuzz import fuzz
 
 from intents.matching.normalise import normalise
-from intents.matching.sounds import romanised
+from intents.matching.rules import KeywordRule, KeywordRules
+from intents.matching.sounds import romanised, spelt_by_ear
 
 PlaceKind = Literal["city", "district", "store"]
 
@@ -96,6 +97,7 @@ PROVINCES = (
 )
 SIMILAR_ENOUGH = 80.0  # of 100: one wrong character in five of a store's name
 SHORTEST_FUZZY_NAME = 4  # characters; in a shorter name one wrong character is a different name
+SHORTEST_HEARD_NAME = 3  # syllables; of two, half the words of the language sound alike
 LONGEST_FUZZY_MESSAGE = 40
 
 _CITY_TAIL = re.compile(r"(?:市|地区|自治州|盟)$")
@@ -145,6 +147,11 @@ class Places:
         for name in self._store_names:
             for pair in pairwise(name):
                 self._by_pair["".join(pair)].add(name)
+        self._heard = KeywordRules(
+            KeywordRule(spelt_by_ear(name), code)
+            for name, code in self._store_names.items()
+            if len(name) >= SHORTEST_HEARD_NAME
+        )
         lengths: dict[str, set[int]] = defaultdict(set)
         for name in self._names:
             lengths[name[0]].add(len(name))
@@ -169,9 +176,18 @@ class Places:
         return found
 
     def similar_store(self, text: str) -> Place | None:
-        """Return the one store whose name a normalised text nearly contains (a typo in it), or None when none or several do."""
+        """Return the one store whose name a normalised text nearly contains: a typo in it, or all of it by its sound; None when none or several do."""
         if not self._by_pair or len(text) > LONGEST_FUZZY_MESSAGE:
             return None
+        return self._misspelt(text) or self._misheard(text)
+
+    def _misheard(self, text: str) -> Place | None:
+        hits = self._heard.find(spelt_by_ear(text))
+        if not hits or any(hit.rule.intent != hits[0].rule.intent for hit in hits):
+            return None
+        return Place("store", hits[0].rule.intent, hits[0].start, hits[0].start + len(hits[0].rule.text))
+
+    def _misspelt(self, text: str) -> Place | None:
         shared: dict[str, int] = defaultdict(int)
         for pair in pairwise(text):
             for name in self._by_pair.get("".join(pair), ()):

@@ -49,6 +49,9 @@ from tests.matching.brand import PLACES, TODAY, Shop
         ("五道口花联店开门吗", {"store": "BJ02"}),
         ("陆家咀正大店", {"store": "SH02"}),
         ("西湖银泰", {"store": "HZ01"}),
+        ("锅贸店几点关门", {"store": "BJ01"}),  # by its sound
+        ("西胡银太怎么走", {"store": "HZ01"}),
+        ("我要过冒", {}),
         ("北京国贸店", {"city": "北京", "store": "BJ01"}),
         ("麦屿烘焙", {}),
         # phones
