@@ -54,9 +54,9 @@ def wait_for(what: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def working(database: Database, settings: ApiSettings) -> Iterator[None]:
-    """Have a worker send for a while, by short pauses and timeouts."""
-    with WeChatClient(settings, database, real_clock, connect_seconds=0.1, read_seconds=0.2) as client:
+def working(database: Database, settings: ApiSettings, *, read_seconds: float = 5.0) -> Iterator[None]:
+    """Have a worker send for a while, by short pauses."""
+    with WeChatClient(settings, database, real_clock, connect_seconds=0.1, read_seconds=read_seconds) as client:
         worker = Worker(database, client, real_clock, threads=THREADS, breaker=Breaker(0.001, 0.002))
         with running(worker):
             yield
@@ -158,7 +158,7 @@ def test_what_may_have_arrived_is_unsure_and_never_repeated(
     far: FarSide, database: Database, posted: list[str], failure: str, outcome: str
 ) -> None:
     far.always = failure
-    with working(database, far.settings):
+    with working(database, far.settings, read_seconds=0.2):
         wait_for(lambda: is_settled(database))
     assert ended(database) == {("unknown", outcome)}
     far.always = None

@@ -4,23 +4,17 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 import pytest
 
-from bot.delivery.worker import Worker
-from bot.wechat.client import WeChatClient
 from storage import outbox
 from storage.database import Database
-from storage.opening import open_database
-from tests.delivery.conftest import real_clock
 from tests.delivery.people import Outgoing
-from tests.wechat_api import TOKEN, FarSide
+from tests.wechat_api import FarSide
 
-JOBS = 500
 _COMMAND = "from bot.cli.context import Context; from bot.cli.worker import worker; worker(obj=Context())"
 
 
@@ -34,33 +28,6 @@ def wait_for(what: object, *, seconds: float = 30.0) -> None:
 def is_empty(database: Database) -> bool:
     depth = outbox.depth(database)
     return depth.ready + depth.sending == 0
-
-
-def test_two_workers_of_four_threads_on_two_databases_send_each_message_once(
-    outgoing: Outgoing, database: Database, database_url: str, far: FarSide
-) -> None:
-    people = [outgoing.member(messages=JOBS) for _ in range(50)]
-    for number in range(JOBS):
-        outgoing.say(people[number % 50], f"message {number}")
-    stop = threading.Event()
-    with ExitStack() as stack:
-        threads = []
-        for _ in range(2):
-            own = open_database(database_url)
-            stack.callback(own.close)
-            client = stack.enter_context(WeChatClient(far.settings, own, real_clock))
-            threads.append(threading.Thread(target=Worker(own, client, real_clock, threads=4).run, args=(stop,)))
-        for thread in threads:
-            thread.start()
-        try:
-            wait_for(lambda: is_empty(database), seconds=60)
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
-    assert sorted(far.texts()) == sorted(f"message {number}" for number in range(JOBS))
-    assert far.calls[TOKEN] == 1
-    assert {message.state for message in outbox.page(database, limit=JOBS)} == {"sent"}
 
 
 @pytest.fixture

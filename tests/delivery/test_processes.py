@@ -1,4 +1,7 @@
-"""Real processes that expire, stall and die while they send: one refresh, no late write, nothing doubled."""
+"""Real processes that expire, stall and die while they send: one refresh, no late write, nothing doubled.
+
+``OUTBOX_JOBS`` sets how many messages four of them share (200 when not set).
+"""
 
 import os
 import signal
@@ -17,11 +20,12 @@ from storage import outbox
 from storage.database import Database
 from tests.delivery.conftest import real_clock
 from tests.delivery.people import Outgoing
-from tests.delivery.test_once import wait_for
+from tests.delivery.test_once import is_empty, wait_for
 from tests.wechat_api import SEND, TOKEN, TYPING, FarSide
 
 pytestmark = pytest.mark.slow
 PROCESSES = 8
+JOBS = int(os.environ.get("OUTBOX_JOBS", "200"))
 _WORKER = "from bot.cli.context import Context; from bot.cli.worker import worker; worker(obj=Context())"
 _CALLER = """
 import sys
@@ -157,7 +161,7 @@ def test_a_worker_killed_while_it_sends_doubles_nothing_and_loses_nothing(
         worker.kill()
     lapse(database)
     with process(_WORKER, environment) as worker:
-        wait_for(lambda: not (outbox.depth(database).ready + outbox.depth(database).sending))
+        wait_for(lambda: is_empty(database))
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(30) == 0
     assert len(far.texts()) == len(set(far.texts())), "none twice"
@@ -166,3 +170,22 @@ def test_a_worker_killed_while_it_sends_doubles_nothing_and_loses_nothing(
     assert {message.state for message in by_state} <= {"sent", "unknown"}
     assert len(unsure) <= 4, "what each thread had under way"
     assert len(far.texts()) >= len(texts) - len(unsure)
+
+
+def test_four_processes_on_one_outbox_send_each_message_once_and_in_order(
+    outgoing: Outgoing, database: Database, far: FarSide, environment: dict[str, str]
+) -> None:
+    people = [outgoing.member(messages=JOBS) for _ in range(40)]
+    for number in range(JOBS):
+        outgoing.say(people[number % len(people)], f"{number:06d}")
+    with ExitStack() as stack:
+        workers = [stack.enter_context(process(_WORKER, environment)) for _ in range(4)]
+        wait_for(lambda: is_empty(database), seconds=60 + JOBS / 20)
+        for worker in workers:
+            worker.send_signal(signal.SIGTERM)
+        assert [worker.wait(30) for worker in workers] == [0] * 4
+    assert sorted(far.texts()) == [f"{number:06d}" for number in range(JOBS)]
+    for person in people:
+        theirs = [one["text"]["content"] for one in far.delivered if one["touser"] == person.external_id]
+        assert theirs == sorted(theirs)
+    assert far.calls[TOKEN] == 1
