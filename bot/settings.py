@@ -223,7 +223,9 @@ class Settings:
         "",
         "A font file with Chinese letters for printed sheets of QR codes; found by itself where one is installed",
     )
-    threads: int = setting(_count, "96", "How many requests one process handles at once")
+    threads: int = setting(
+        _count, "96", "How many requests to pages one process handles at once; messages need no threads"
+    )
     live_streams: int = setting(
         _count, "64", "How many live pages one process feeds at once; must be fewer than THREADS"
     )

@@ -1,11 +1,12 @@
 """The webhook under an ASGI server: one event loop serves all messages, and no sender, however slow, holds a thread."""
 
 import asyncio
+from functools import cache
 from typing import TYPE_CHECKING
 
 from bot.waiting import Waiting
 from bot.wechat.errors import Refusal
-from bot.wechat.webhook import Request, Webhook
+from bot.wechat.webhook import Request, Webhook, fixed_headers
 
 if TYPE_CHECKING:
     from a2wsgi.asgi_typing import HTTPScope, Receive, Send
@@ -16,9 +17,16 @@ BODY_SECONDS = 10.0  # for a whole body; the platform sends one at once
 async def serve(webhook: Webhook, waiting: Waiting, scope: "HTTPScope", receive: "Receive", send: "Send") -> None:
     """Answer one request (ASGI)."""
     response = await webhook.serve(_request(scope, receive), waiting)
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+    length = str(len(response.answer.body)).encode()
+    headers = [*_fixed_headers(response.status, response.answer.content_type), (b"content-length", length)]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.answer.body, "more_body": False})
+
+
+@cache  # there are a dozen of them
+def _fixed_headers(status: int, content_type: str) -> tuple[tuple[bytes, bytes], ...]:
+    headers = fixed_headers(status, content_type)
+    return tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers)
 
 
 def _request(scope: "HTTPScope", receive: "Receive") -> Request:

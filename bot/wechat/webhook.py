@@ -56,11 +56,11 @@ class Response:
     status: int
     answer: Answer
 
-    @property
-    def headers(self) -> list[tuple[str, str]]:
-        """Return the headers of it."""
-        fixed = [("Content-Type", self.answer.content_type), ("Content-Length", str(len(self.answer.body))), *SAFETY]
-        return [*fixed, ("Allow", "GET, POST")] if self.status == 405 else fixed
+
+def fixed_headers(status: int, content_type: str) -> list[tuple[str, str]]:
+    """Return the headers of a response, without the length of its body."""
+    headers = [("Content-Type", content_type), *SAFETY]
+    return [*headers, ("Allow", "GET, POST")] if status == 405 else headers
 
 
 class Shelter(Protocol):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.waiting import Waiting, at_once
 from bot.wechat.errors import Refusal
-from bot.wechat.webhook import Request, Webhook
+from bot.wechat.webhook import Request, Webhook, fixed_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import InputStream, StartResponse, WSGIEnvironment
@@ -23,7 +23,9 @@ class WsgiWebhook:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request (WSGI)."""
         response = at_once(self._webhook.serve(_request(environ), self._waiting))
-        start_response(f"{response.status} {HTTPStatus(response.status).phrase}", response.headers)
+        headers = fixed_headers(response.status, response.answer.content_type)
+        headers.append(("Content-Length", str(len(response.answer.body))))
+        start_response(f"{response.status} {HTTPStatus(response.status).phrase}", headers)
         return [response.answer.body]
 
 
