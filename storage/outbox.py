@@ -18,6 +18,7 @@ FinalState = Literal["sent", "failed", "unknown", "dead"]
 POSTED = "outbox"  # announced when there is something new to send
 QUEUED = "queued"  # status of the exchange until its message is finished
 MOST_TRIES = 8
+_LONGEST_RETRY = timedelta(hours=1)  # a pause for a quota is a quarter of that
 LAPSED, UNREADABLE = "lapsed", "unreadable"
 _LATEST_MS = 253_402_300_799_999  # the end of the year 9999
 
@@ -235,6 +236,23 @@ def lapsed(tx: Transaction, now: datetime, lease: timedelta) -> list[OutboxMessa
         {"now": to_ms(now), "furthest": to_ms(now + 2 * lease)},
     )
     return [message for row in rows if (message := _read_or_bury(tx, row, now))]
+
+
+def recall_far_off(tx: Transaction, now: datetime) -> int:
+    """Make due what was put back to be tried later than any retry can be: that was done under a wrong clock. Returns how many."""
+    return tx.execute(
+        "UPDATE outbox SET due_at = :now WHERE state <> 'sent' AND state = 'ready' AND due_at > :furthest AND attempt > 0 AND parked = 0",
+        {"now": to_ms(now), "furthest": to_ms(now + _LONGEST_RETRY)},
+    )
+
+
+def keep_from_departing(tx: Transaction, message: OutboxMessage) -> bool:
+    """Make sure that a claimed message has not departed and cannot before this transaction ends; False when it has, or is another's by now.
+
+    Between reading that it has not and putting it back, an engine with several writers would let its worker send it.
+    """
+    changed = tx.execute(f"UPDATE outbox SET departed_at = NULL WHERE {_HELD} AND departed_at IS NULL", _held(message))
+    return changed == 1
 
 
 def _read_or_bury(tx: Transaction, row: Row, now: datetime) -> OutboxMessage | None:

@@ -79,10 +79,12 @@ def _refuse(tx: Transaction, message: OutboxMessage, outcome: str, now: datetime
 
 def release_lapsed(tx: Transaction, now: datetime) -> int:
     """Deal with messages whose worker died or stalled: not departed yet, back in the queue; departed, nobody knows. Returns how many."""
+    outbox.recall_far_off(tx, now)
     lapsed = outbox.lapsed(tx, now, LEASE)
     for message in lapsed:
         if message.departed_at is None:
-            outbox.retry_later(tx, message, now, "internal", now)
+            if outbox.keep_from_departing(tx, message):
+                outbox.retry_later(tx, message, message.due_at, "internal", now)  # due as it was: ``now`` may be wrong
         else:
             settle(tx, message, "unknown", outbox.LAPSED, now)
     return len(lapsed)

@@ -223,3 +223,28 @@ def test_claiming_uses_an_index_whatever_is_in_the_outbox(database: Database, cl
     assert "outbox_in_flight" in plan
     assert "SCAN " not in plan
     assert "Seq Scan" not in plan
+
+
+def test_what_was_put_back_for_a_day_by_a_wrong_clock_is_due_again_and_what_waits_on_purpose_is_not(
+    outgoing: Outgoing, claim: Claim, database: Database, clock: Clock
+) -> None:
+    tried, later = outgoing.member(), outgoing.member()
+    outgoing.say(tried)
+    claim.clock.forward(days=1)
+    claim.retry(claim())
+    claim.clock.forward(days=-1)
+    outgoing.say(later, due_at=clock.now + timedelta(days=1))
+    assert claim.maybe() is None
+    assert database.write(lambda tx: outbox.recall_far_off(tx, clock.now)) == 1
+    assert claim().member_id == tried.member_id
+    assert claim.maybe() is None
+
+
+def test_a_message_that_departs_is_not_put_back_by_who_saw_it_before(
+    outgoing: Outgoing, claim: Claim, database: Database, clock: Clock
+) -> None:
+    outgoing.say(outgoing.member())
+    seen = claim()
+    assert database.write(lambda tx: outbox.keep_from_departing(tx, seen))
+    assert database.write(lambda tx: outbox.depart(tx, seen, clock.now, LEASE))
+    assert not database.write(lambda tx: outbox.keep_from_departing(tx, seen))

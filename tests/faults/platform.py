@@ -19,10 +19,10 @@ def text_fields(openid: str, words: str) -> dict[str, Element]:
     return message_fields(PUSH.account, openid, "text", datetime.now(UTC), Content=words)
 
 
-def deliver(port: int, fields: Mapping[str, Element]) -> tuple[int, bytes]:
+def deliver(port: int, fields: Mapping[str, Element], *, timeout_seconds: float = _ANSWER_SECONDS) -> tuple[int, bytes]:
     """Send a message once and return status and body. Raises OSError or HTTPException when no answer came."""
     query, body = PUSH.of(fields, datetime.now(UTC))
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ANSWER_SECONDS)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_seconds)
     try:
         connection.request("POST", f"/wechat?{query}", body, {"Content-Type": "text/xml"})
         answer = connection.getresponse()
