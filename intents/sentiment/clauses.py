@@ -24,12 +24,15 @@ _TURNS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A stretch between marks: from ``start`` until before ``end``. ``asks``: it is a question; ``why``: one for a reason; ``supposes``: not said to be so."""
+    """A stretch between marks: from ``start`` until before ``end``.
+
+    ``asks``: it is a question; ``why``: from where on it asks for a reason, -1 for nowhere; ``supposes``: what it says is not said to be so.
+    """
 
     start: int
     end: int
     asks: bool
-    why: bool
+    why: int
     supposes: bool
 
 
@@ -42,8 +45,9 @@ def clauses_of(text: str, blanked: str) -> list[Clause]:
         if end > start:
             form = blanked[start:end]
             asks = bool(border and "?" in border.group()) or _ASKS.search(form) is not None
-            why = asks and _WHY.search(text, start, end) is not None
-            supposes = _IFS.search(form) is not None or (asks and not why and _SUPPOSES.search(form) is not None)
+            reason = _WHY.search(text, start, end) if asks else None
+            why = reason.start() if reason else -1
+            supposes = _IFS.search(form) is not None or (asks and why < 0 and _SUPPOSES.search(form) is not None)
             found.append(Clause(start, end, asks, why, supposes))
         start = border.end() if border else end
     return found

@@ -16,6 +16,7 @@ from intents.sentiment.text import fold
 
 CLEAR = 0.35  # of the score: what one plain word of feeling reaches
 STRONG = -0.65  # of the score: two such words, or one that is strong in itself
+_ASKED = 0.25  # what is left of an opinion in a plain question
 _LEARNED_COUNTS = 1.2  # of a leaning that is sure: a little more than what is clear
 _LEAST_SHOWN = 0.1
 _PRAISE_BESIDE_BLAME = 0.5
@@ -35,8 +36,10 @@ _STRONGER = re.compile(
 )
 _WEAKER = re.compile(r"(?:有点儿?|有些|稍微?|略微?|一点|还算|比较|\b(?:a bit|kinda|a little) )$")
 _STRONGER_AFTER = re.compile(r"(?:得)?(?:死了|死|极了|爆了?|透了?|要命|要死|不行|不得了|到家|惨了|哭了)")
-_OURSELVES = re.compile(r"(?<![给把让扣害对跟向替帮])(?:我|我自己|我不小心|自己|我这边|我们)$")
-_OWN = re.compile(r".错|错.|迟到|晚到|弄丢|弄坏|搞丢|超时|弄脏|晚点|等")
+_OURSELVES = re.compile(
+    r"(?<![给把让扣害对跟向替帮])(?:我们?|自己)(?:自己|这边|大概|可能|估计|应该|不小心|刚才|刚刚|今天|昨天|要|会|把.{1,4}){0,2}$"
+)
+_OWN = re.compile(r".错|错.|^晚|迟到|弄丢|弄坏|搞丢|超时|弄脏|洒了|碎了|忘|等")
 _THING = re.compile(
     r"电话|渠道|入口|进度|流程|方式|邮箱|部门|中心|处理|建议|记录|标准|规则|政策|页面|功能|热线|平台|单号|热|要多久|地址|材料"
 )
@@ -145,6 +148,8 @@ def _weight(text: str, hit: Hit, clause: Clause) -> float:
     """Return what a hit weighs in its clause: by its kind, negated or not, stronger or weaker."""
     if hit.kind in ("plain", "outcry"):
         return hit.weight
+    if _is_either_or(text, hit):
+        return 0.0
     reach = _BEFORE_ENGLISH if text[hit.start].isascii() else _BEFORE
     before = text[max(clause.start, hit.start - reach) : hit.start]
     if hit.kind == "fault":
@@ -157,12 +162,18 @@ def _weight(text: str, hit: Hit, clause: Clause) -> float:
     return _feeling(text, hit, clause, before)
 
 
+def _is_either_or(text: str, hit: Hit) -> bool:
+    """Say whether a word is but the second half of a question like 退不退."""
+    start = hit.start
+    return text[start] in "不没" and 0 < start < len(text) - 1 and text[start - 1] == text[start + 1]
+
+
 def _fault(text: str, hit: Hit, clause: Clause, before: str) -> float:
     if _DENIES.search(before) or clause.supposes:
         return 0.0
     if _OURSELVES.search(before) and _OWN.search(text, hit.start, hit.end):
         return 0.0
-    if clause.why:
+    if 0 <= clause.why <= hit.start:
         return hit.weight * 0.7
     return hit.weight * 0.15 if clause.asks else hit.weight
 
@@ -177,9 +188,15 @@ def _feeling(text: str, hit: Hit, clause: Clause, before: str) -> float:
         weight *= 0.7
     if clause.supposes:
         return weight * 0.1
-    if clause.asks and not (weight < 0 and (clause.why or _DEGREE_IN_QUESTION.search(before))):
-        return weight * 0.25
+    if clause.asks and not (weight < 0 and _is_outcry(text, hit, clause, before)):
+        return weight * _ASKED
     return weight
+
+
+def _is_outcry(text: str, hit: Hit, clause: Clause, before: str) -> bool:
+    """Say whether a question only looks like one: it asks why something is so bad, or how anything can be."""
+    much = text.startswith(("这么", "那么"), hit.start) or _DEGREE_IN_QUESTION.search(before) is not None
+    return much or 0 <= clause.why <= hit.start
 
 
 def _turn(weights: list[float], hits: list[Hit], point: int | None) -> None:
