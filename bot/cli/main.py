@@ -16,6 +16,7 @@ from bot.cli.export import export_command
 from bot.cli.intents import intents_group
 from bot.cli.members import members_group
 from bot.cli.menu import menu_group
+from bot.cli.move import move_command
 from bot.cli.qr import qr_group
 from bot.cli.say import say
 from bot.cli.sentiment import sentiment_group
@@ -58,6 +59,7 @@ for command in (
     backup_command,
     restore_command,
     drill_command,
+    move_command,
     doctor,
 ):
     cli.add_command(command)
