@@ -89,8 +89,8 @@ class Database(Queries, Protocol):
         The work of threads that wait together shares one commit, each inside its own savepoint, and may be run again from the start (after a
         serialisation failure): it must do nothing that cannot be undone but through the transaction. An exception undoes the work and is raised.
 
-        Raises StorageUnavailable when the database cannot be written (locked too long, disk full, gone). When a server is lost in the middle of a
-        commit the work may yet be there: whoever tries again finds it by its key.
+        Raises StorageUnavailable when the database cannot be written (locked too long, disk full, gone), and CommitUnknown when a server is lost in the
+        middle of a commit: the work may yet be there, and whoever tries again finds it by its key.
         """
         ...
 

@@ -2,6 +2,7 @@
 
 StorageError
 ├── StorageUnavailable   locked too long, disk full, file gone: trying again later can help
+│   └── CommitUnknown    the server was lost during a commit: only a key tells whether it counts
 ├── SchemaTooNew         the database was migrated by a newer release
 ├── SchemaTooOld         migrations are pending
 ├── InsufficientPoints   the points asked for are more than the member has
@@ -15,6 +16,10 @@ class StorageError(Exception):
 
 class StorageUnavailable(StorageError):
     """The database cannot be used right now."""
+
+
+class CommitUnknown(StorageUnavailable):
+    """The connection broke during a commit: it is not known whether it counts."""
 
 
 class SchemaTooNew(StorageError):

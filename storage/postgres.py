@@ -14,17 +14,19 @@ from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
+from psycopg_pool import PoolClosed, PoolTimeout
 
 from storage.database import Parameters, Result, Row, Transaction
-from storage.errors import StorageUnavailable
+from storage.errors import CommitUnknown, StorageUnavailable
 from storage.placeholders import numbered
-from storage.postgres_connections import ConnectionLost, Raw, Repeatable, fetch, new_pool, translated
+from storage.postgres_connections import MOST_CONNECTIONS, ConnectionLost, Raw, Repeatable, fetch, new_pool, translated
 from storage.postgres_listener import CHANNEL, Listener
 
 WAIT_SECONDS = 4.0  # from asking to giving up, as with the embedded engine
 MOST_REPETITIONS = 3
 _STATEMENT_MILLISECONDS = 3500
 _BEGIN = f"BEGIN; SET LOCAL statement_timeout = {_STATEMENT_MILLISECONDS}"
+_ASK_AGAIN_SECONDS = 0.2
 _NO_HURRY = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"
 _LOCK_SEED = 2_048_051_379  # tells our advisory locks from those of other programs in the same database
 _NO_PARAMETERS: Parameters = {}
@@ -84,8 +86,7 @@ class _Connection:
         except psycopg.Error as error:
             with suppress(psycopg.Error):
                 self._raw.execute("ROLLBACK")
-            words = "the connection broke during a commit: it is not known whether it counts"
-            raise StorageUnavailable(words) from error
+            raise CommitUnknown("the connection broke during a commit: it is not known whether it counts") from error
 
     def _fetch(self, sql: str, parameters: Parameters) -> "psycopg.Cursor[Any]":
         statement, values = numbered(sql, "$")
@@ -103,6 +104,9 @@ class PostgresDatabase:
         self.url = url
         self._wait_seconds = wait_seconds
         self._pool = new_pool(url)
+        self._places = threading.BoundedSemaphore(
+            MOST_CONNECTIONS
+        )  # whoever has one is sure of a connection, if there are any
         self._listener = Listener(url)
         self._this_thread = threading.local()
 
@@ -163,12 +167,28 @@ class PostgresDatabase:
     @contextmanager
     def _connection(self, deadline: float) -> Iterator[Raw]:
         """Lend a connection that no other thread uses meanwhile. Raises StorageUnavailable when there is none in time."""
-        with translated():
-            raw = self._pool.getconn(timeout=max(0.01, deadline - time.monotonic()))
+        if not self._places.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise StorageUnavailable("every connection to the database was in use for too long")
         try:
-            yield raw
+            raw = self._borrowed(deadline)
+            try:
+                yield raw
+            finally:
+                self._pool.putconn(raw)
         finally:
-            self._pool.putconn(raw)
+            self._places.release()
+
+    def _borrowed(self, deadline: float) -> Raw:
+        """Ask for a connection again and again, as asking is what makes the pool try to connect."""
+        while True:
+            left_seconds = deadline - time.monotonic()
+            try:
+                return self._pool.getconn(timeout=max(0.01, min(_ASK_AGAIN_SECONDS, left_seconds)))
+            except PoolTimeout as error:
+                if left_seconds <= _ASK_AGAIN_SECONDS:
+                    raise StorageUnavailable("no connection to the database could be had in time") from error
+            except PoolClosed as error:
+                raise StorageUnavailable("the database was closed") from error
 
 
 def _carry_out(work: Callable[[Transaction], Result], raw: Raw) -> Result:

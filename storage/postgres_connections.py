@@ -1,5 +1,6 @@
 """Connections to PostgreSQL as this program wants them, and the driver's errors in our own words."""
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -9,7 +10,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import StrDumper
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool
 
 from storage.errors import Conflict, StorageError, StorageUnavailable
 
@@ -30,6 +31,8 @@ _NETWORK: dict[str, str | int | None] = {
     "keepalives_count": 3,
     "application_name": "zhaohu",
 }
+
+logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # whoever gets no connection tells of it, once
 
 Raw = psycopg.Connection["PlacedRow"]
 
@@ -92,7 +95,7 @@ def new_pool(url: str) -> "ConnectionPool[Raw]":
         min_size=1,
         max_size=MOST_CONNECTIONS,
         max_idle=300.0,
-        reconnect_timeout=2.0,  # then it gives up, and whoever comes next makes it try again at once
+        reconnect_timeout=0.0,  # it does not try again by itself, later and later, but whenever somebody asks
         num_workers=2,
         configure=prepare,
         open=True,
@@ -117,8 +120,6 @@ def translated(raw: "psycopg.Connection[Any] | None" = None) -> Iterator[None]:
     """Raise storage's own errors in place of the driver's."""
     try:
         yield
-    except PoolTimeout as error:
-        raise StorageUnavailable("no connection to the database could be had in time") from error
     except psycopg.Error as error:
         raise translation_of(error, raw) from error
 

@@ -36,7 +36,7 @@ from intents.sentiment.judge import STRONG, Sentiment
 from intents.types import Brand, Card, Later, Match, Pending, Reply, Step, Turn
 from storage import changes, conversations, outbox, quarantine, turns
 from storage.database import Database, Transaction
-from storage.errors import StorageUnavailable
+from storage.errors import CommitUnknown, StorageUnavailable
 from storage.times import to_ms
 from storage.turns import Recalled, Remembered
 from templates.content import Content
@@ -66,6 +66,16 @@ Run = Callable[[Transaction, Message, Again], Content | Awaited | None]
 
 class OwnerChanged(Exception):
     """The conversation belongs to an agent, and the bot was about to speak."""
+
+
+async def _written(
+    waiting: Waiting, work: Callable[[Transaction], Content | Awaited | None]
+) -> Content | Awaited | None:
+    """Write a turn; once more when nobody knows whether it was, as its key tells."""
+    try:
+        return await waiting.write(work)
+    except CommitUnknown:
+        return await waiting.write(work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,7 @@ class Engine:
     ) -> Content | Awaited | None:
         """Run a turn, and again without what was in its way: at most once for two wishes, and once for a failure."""
         try:
-            return await waiting.write(lambda tx: turn(tx, message, again))
+            return await _written(waiting, lambda tx: turn(tx, message, again))
         except OneAtATime as several:
             following = Again(only=several.first)
         except TurnFailed as failure:
