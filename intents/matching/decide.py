@@ -17,11 +17,11 @@ class Thresholds:
 
     answer: float = 0.7
     margin: float = 0.5
-    offer: float = 0.1
+    offer: float = 0.11
     also: float = 0.04
 
 
-MARGIN_FALLS = 2.0  # the margin falls to nothing while the confidence for answering falls from 0.7 to 0.45
+MARGIN_FALLS = 8.0  # the margin falls to nothing while the confidence for answering falls from 0.7 to 0.64
 
 
 def thresholds_for(answer: float) -> Thresholds:

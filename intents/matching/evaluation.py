@@ -21,7 +21,7 @@ FEW_FOLDS, MANY = 3, 5_000  # of more samples than many only a few folds are loo
 MOST_HELD_OUT = 400  # samples looked at in each fold, so that choosing stays quick with 15,000
 WRONG_COSTS = 1.0  # a wrong answer costs as much as a right one is worth
 FOREIGN_COSTS = 0.5  # all foreign messages answered cost half as much as all others answered rightly are worth
-NEARLY = 0.015
+NEARLY = 0.03
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,11 @@ from intents.matching.fuzzy import Nearest, PhraseList
 from intents.matching.rules import KeywordRules, lifts_of
 from intents.matching.softmax import Floats, probabilities
 
-RATIO_VOTE = 8.0  # for a phrase spelt the same; EVEN is the ratio that says nothing
+RATIO_VOTE = 6.4  # for a phrase spelt the same; EVEN is the ratio that says nothing
 EVEN = 0.5
-KEYWORD_VOTE = 3.0  # for a keyword that is the whole message
+KEYWORD_VOTE = 2.4  # for a keyword that is the whole message
 VAGUE_PART = 0.15  # what is left of all scores of a message that only names a subject: several intents share it
-OURS_VOTE = 3.0  # against "none of ours", for any keyword
+OURS_VOTE = 2.4  # against "none of ours", for any keyword
 DECLINED = 0.25  # what is left of the confidence of an intent whose keyword was declined
 NEAREST = 4  # intents whose phrases are looked at
 FEWEST_TO_CALIBRATE = 60  # phrases
@@ -33,7 +33,7 @@ LAST = 16  # judgements kept: deciding on one message by several thresholds judg
 PULL = 0.02  # towards the shipped calibration, against too few phrases
 
 
-STEEPNESS, OFFSET = 0.7, 0.0  # the shipped calibration
+STEEPNESS, OFFSET = 1.0, 1.2  # the shipped calibration
 
 # 优惠券的事, 关于积分, 会员相关: a subject and no wish.
 _VAGUE = re.compile(

@@ -15,6 +15,9 @@ Whole = NDArray[np.int64]
 
 RATE = 1.0
 BIAS_RATE = 0.1
+SMOOTHING = (
+    0.05  # of the certainty that is aimed at: who is never quite sure of a phrase is less sure of what is foreign
+)
 SEED = 1
 
 
@@ -83,7 +86,8 @@ def learn(
             dense = one.dense()
             touched = by_column[one.columns]
             wrong = probabilities((dense @ touched + bias).reshape(len(one.members), copies, classes))
-            wrong[np.arange(len(one.members)), :, samples.classes[one.members]] -= 1.0
+            wrong[np.arange(len(one.members)), :, samples.classes[one.members]] -= 1.0 - SMOOTHING
+            wrong -= SMOOTHING / classes
             wrong *= seen[one.members][:, :, None]
             wrong = wrong.reshape(len(one.members), copies * classes)
             by_column[one.columns] = touched - rate * (dense.T @ wrong)

@@ -24,7 +24,7 @@ MOST_HELD_OUT = 500  # phrases of a fold, evenly from all intents
 MOST_IN_THE_WAY = 30
 ASKED_HELPS = 0.5  # a question back that has the right choice, against a right answer
 WRONG_COSTS, FOREIGN_COSTS = 2.0, 1.0  # who is answered wrongly is sent away with something untrue
-NEARLY = 0.015
+NEARLY = 0.03
 
 
 @dataclass(frozen=True, slots=True)

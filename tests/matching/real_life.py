@@ -99,7 +99,7 @@ wo de jifen | points_balance | pinyin
 投訴你們店員 | complaint | Traditional
 店员态度太差了 | complaint | without the word
 服务态度恶劣 | complaint | without the word
-面包里吃出头发 | ?complaint | foreign body, no word of complaint
+面包里吃出头发 | complaint | foreign body, no word of complaint
 喝出虫子了🤮 | complaint | foreign body, disgusted
 我要投诉！！气死我了 | complaint | angry
 tousu | complaint | pinyin

@@ -17,7 +17,7 @@ from intents.matching.concepts import concepts
 from intents.matching.features import readable_feature, views
 from intents.matching.foreign import shipped_foreign
 from intents.matching.fuzzy import PhraseList
-from intents.matching.likelihood import STEEPNESS, Calibration, fitted
+from intents.matching.likelihood import OFFSET, STEEPNESS, Calibration, fitted
 from intents.matching.matcher import Matcher
 from intents.matching.rules import KeywordRule, KeywordRules
 from intents.matching.softmax import Row, Samples, learn, probabilities
@@ -155,7 +155,7 @@ def test_without_much_to_go_by_the_shipped_calibration_stays() -> None:
     few = Matcher([intent("wifi", "无线网", "密码多少|怎么连")], PLACES)
     assert few.match("连不上", today=TODAY).confidence >= 0
     assert fitted([0.0], [True], [1e-9]).steepness == pytest.approx(STEEPNESS)
-    assert Calibration().confidence(0.0) == pytest.approx(0.5)
+    assert Calibration().confidence(-OFFSET / STEEPNESS) == pytest.approx(0.5)
 
 
 def test_the_nearest_phrase_is_found_by_writing_and_by_sound() -> None:
