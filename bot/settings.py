@@ -101,6 +101,13 @@ def _https_address(value: str) -> str:
     return value
 
 
+def _notice_fields(value: str) -> tuple[tuple[str, str], ...]:
+    pairs = [part.strip().partition("=") for part in value.split(",") if part.strip()]
+    if not all(name and what in ("name", "offer", "code", "until") for name, _, what in pairs):
+        raise ValueError("fields such as thing1=name,time2=until, of name, offer, code and until")
+    return tuple((name, what) for name, _, what in pairs)
+
+
 def _mode(value: str) -> str:
     if value not in ("", "plain", "compatible", "safe"):
         raise ValueError("plain, compatible or safe")
@@ -209,6 +216,14 @@ class Settings:
     desk_hours: Hours = setting(_hours, "09:00-21:00", "When people are at the desk; 00:00-24:00 for around the clock")
     desk_lease_minutes: int = setting(_count, "30", "How long a conversation stays with an agent who does nothing")
     checkin_points: int = setting(_count, "5", "Points for a day's check-in")
+    coupon_notice_template: str = setting(
+        _text,
+        "",
+        "The subscription notice by which members who agreed to it hear of that when the reply window is closed",
+    )
+    coupon_notice_fields: tuple[tuple[str, str], ...] = setting(
+        _notice_fields, "thing1=name,time2=until", "Its fields, and which of name, offer, code and until each holds"
+    )
     coupon_notice_days: int = setting(
         _count, "3", "How many days before coupons expire a member is told, inside the reply window; 0 for never"
     )

@@ -55,7 +55,13 @@ def run_worker(
 def chores_of(settings: Settings, replies: PublishedReplies) -> tuple[Chore, ...]:
     """Return the regular work of a worker with these settings."""
     cache = media_cache_of(settings)
-    notices = CouponNotices(settings.timezone, settings.coupon_notice_days, replies.library)
+    notices = CouponNotices(
+        settings.timezone,
+        settings.coupon_notice_days,
+        replies.library,
+        settings.coupon_notice_template,
+        settings.coupon_notice_fields,
+    )
     return (
         *CHORES,
         watch_mood(settings.negative_burst),

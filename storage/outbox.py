@@ -168,6 +168,11 @@ def depart(tx: Transaction, message: OutboxMessage, now: datetime, lease: timede
     return changed == 1
 
 
+def set_content(tx: Transaction, message: OutboxMessage, content: str) -> None:
+    """Say a claimed message another way."""
+    tx.execute(f"UPDATE outbox SET content = :content WHERE {_HELD}", {**_held(message), "content": content})
+
+
 def finish(tx: Transaction, message: OutboxMessage, state: FinalState, outcome: str, now: datetime) -> bool:
     """Record what became of a claimed message, in its exchange too; False, with nothing done, when it is no longer this worker's."""
     changed = tx.execute(

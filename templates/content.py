@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, Self
 
 ReplyKind = Literal["text", "image", "voice", "video", "music", "news", "transfer"]
-Kind = Literal[ReplyKind, "msgmenu", "miniprogrampage", "mpnewsarticle"]
+Kind = Literal[ReplyKind, "msgmenu", "miniprogrampage", "mpnewsarticle", "template", "notice", "once"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,9 @@ class Content:
     takes); ``transfer`` (agent_account, may be empty: hand this message to the platform's own agent console).
 
     Only outside the reply: ``msgmenu`` (text above, ``choices`` as pairs of an id and words to tap, tail below); ``miniprogrampage`` (title, app_id,
-    page_path, thumb_media_id); ``mpnewsarticle`` (article_id of a published article; title for our own record).
+    page_path, thumb_media_id); ``mpnewsarticle`` (article_id of a published article; title for our own record). By template: ``template``,
+    ``notice``, ``once`` (template_id; data: JSON of its fields; link; scene: that of a one-time subscription, or our own number of a template
+    message; title of a one-time subscription; text: what it tells in words, for the record).
     """
 
     kind: Kind
@@ -36,6 +38,9 @@ class Content:
     app_id: str = ""
     page_path: str = ""
     article_id: str = ""
+    template_id: str = ""
+    data: str = ""
+    scene: str = ""
 
     def to_payload(self) -> dict[str, Any]:
         """Return the fields that are set, ready for JSON."""

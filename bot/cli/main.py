@@ -17,6 +17,7 @@ from bot.cli.intents import intents_group
 from bot.cli.members import members_group
 from bot.cli.menu import menu_group
 from bot.cli.move import move_command
+from bot.cli.notices import notices_group
 from bot.cli.qr import qr_group
 from bot.cli.say import say
 from bot.cli.sentiment import sentiment_group
@@ -49,6 +50,7 @@ for command in (
     wechat_group,
     menu_group,
     members_group,
+    notices_group,
     qr_group,
     user_group,
     demo,

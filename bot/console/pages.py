@@ -11,6 +11,7 @@ from bot.console import (
     intents,
     members,
     menu,
+    notices,
     outbox,
     overview,
     records,
@@ -46,6 +47,7 @@ for _part in (
     outbox,
     windows,
     tags,
+    notices,
     records,
     staff,
 ):
@@ -61,6 +63,7 @@ offer(
     NavItem("console.understanding.index", lazy_gettext("听懂多少"), "trending-up", Permission.INTENTS_WRITE, order=38),
     NavItem("console.members.index", lazy_gettext("会员"), "users", Permission.MEMBERS_READ, order=40),
     NavItem("console.tags.index", lazy_gettext("标签"), "tag", Permission.MEMBERS_READ, order=42),
+    NavItem("console.notices.index", lazy_gettext("通知"), "bell", Permission.TEMPLATES_READ, order=45),
     NavItem("console.campaigns.index", lazy_gettext("活动与券"), "ticket", Permission.COUPONS_READ, order=50),
     NavItem("console.stores.index", lazy_gettext("门店"), "building-store", Permission.STORES_READ, order=55),
     NavItem("console.menu.index", lazy_gettext("菜单"), "menu-2", Permission.MENU_READ, order=60),

@@ -17,6 +17,7 @@ from datetime import datetime
 from bot.conversation import outcome as outcomes
 from bot.conversation.arrival import Rate, about_member, brought_up_to_date, is_account_news, rate_of, recall_or_meet
 from bot.conversation.carrying import context_after, followed
+from bot.conversation.consents import note_consents
 from bot.conversation.decision import Decision, decide
 from bot.conversation.knowledge import Knowledge, KnowledgeCache
 from bot.conversation.late import Awaited, LateReplies, begin, still_awaited
@@ -161,6 +162,7 @@ class Engine:
             if stored is None:
                 return still_awaited(tx, recalled.member.id, recalled.seen_id)
             return content_from_text(stored)
+        note_consents(tx, message, recalled.member.id, now)
         recalled, counts = brought_up_to_date(tx, message, recalled, now)
         knowledge = self.knowledge.at(recalled.revision, tx)
         standing = standing_from_text(recalled.conversation.pending, now)

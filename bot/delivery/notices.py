@@ -1,6 +1,7 @@
 """Notices that fall due by themselves: a member is told a few days before coupons expire, once, and only while that is still true.
 
-A notice is a message like any other: sent inside the reply window alone. Meeting a closed one it waits for the member's next contact, at most until
+A notice is a message like any other: sent inside the reply window. Meeting a closed one it goes as a subscription notice, if the member agreed to
+one, and else waits for the member's next contact, at most until
 the coupon expires, and then says why it was not sent.
 """
 
@@ -10,6 +11,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.conversation.speaking import speak
+from bot.delivery.by_template import or_by_notice
 from bot.delivery.posting import Script, post
 from intents.coupons import coupon_values
 from intents.types import Reply
@@ -24,16 +26,23 @@ FROM, UNTIL = time(10), time(20)  # nobody is written to at night
 AT_ONCE = 100  # coupons settled in one transaction
 MOST_LISTED = 5
 SETTLES_IN = timedelta(hours=24)  # whoever has just got a coupon was told its end with it
+THING = 20  # characters that a field called thing… takes
 _CAUSE = "coupons_expiring:"
 
 
 @dataclass(frozen=True, slots=True)
 class CouponNotices:
-    """Plans the notices: ``days`` before the end of a coupon, by the brand's calendar."""
+    """Plans the notices: ``days`` before the end of a coupon, by the brand's calendar.
+
+    ``template_id`` is the subscription notice for whoever agreed to one and cannot be written to otherwise (empty: none); ``fields`` say which of its
+    fields holds what: ``name``, ``offer``, ``code`` or ``until``.
+    """
 
     zone: ZoneInfo
     days: int
     library: Callable[[Queries], Library]
+    template_id: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
 
     def plan(self, tx: Transaction, now: datetime) -> int:
         """Post a notice for the next members whose coupons are about to expire, one for all that expire on a day; return how many coupons were settled."""
@@ -70,7 +79,7 @@ class CouponNotices:
         post(
             tx,
             identity=identity,
-            content=spoken.content,
+            content=or_by_notice(spoken.content, self.template_id, self._data(first)),
             author="bot",
             cause=_CAUSE + ",".join(str(coupon.id) for coupon in together[:MOST_LISTED]),
             now=now,
@@ -78,6 +87,11 @@ class CouponNotices:
             wait_until=first.expires_at,
             script=Script(spoken.template, spoken.version),
         )
+
+    def _data(self, coupon: Coupon) -> dict[str, str]:
+        until = f"{coupon.expires_at.astimezone(self.zone):%Y-%m-%d %H:%M}"
+        known = {"name": coupon.name, "offer": coupon.offer, "code": coupon.code, "until": until}
+        return {field: known[what][: THING if field.startswith("thing") else None] for field, what in self.fields}
 
 
 def is_notice(message: OutboxMessage) -> bool:

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.wechat.service_messages import CannotSend, to_message
+from bot.wechat.notices import to_call
+from bot.wechat.service_messages import CannotSend
 from storage import changes, exchanges, outbox
 from storage.database import Transaction
 from storage.exchanges import Exchange
@@ -50,7 +51,7 @@ def post(
     Meeting a closed reply window, it waits for the member's next contact until ``wait_until``; without one it fails at once.
     ``cause`` names why (a message key, an agent's click): the same cause posts once a member. Raises CannotSend for what can never be sent.
     """
-    to_message(identity.external_id, content)
+    to_call(identity.external_id, content)
     member_id, exchange_id = identity.member_id, new_id()
     payload = json.dumps(content.to_payload(), ensure_ascii=False)
     added = outbox.add(
@@ -101,7 +102,7 @@ def post_reply(tx: Transaction, *, member_id: int, openid: str, key: str, conten
     assert turn[1] is not None, "with its reply"
     reply_id = turn[1].id
     try:
-        to_message(openid, content)
+        to_call(openid, content)
     except CannotSend:
         exchanges.set_status(tx, member_id, reply_id, "failed")
         return

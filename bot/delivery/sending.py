@@ -3,16 +3,19 @@
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from bot.delivery.by_template import turn_back, turn_to_notice
 from bot.delivery.notices import is_notice, is_overtaken
 from bot.delivery.window import budget
+from bot.wechat.notices import is_by_template
 from bot.wechat.outcomes import Refused, Result, RetryLater, Sent, Unknown
-from storage import changes, outbox, reply_windows, undelivered
+from storage import changes, notices, outbox, reply_windows, undelivered
 from storage.conversations import conversation_of
 from storage.database import Transaction
 from storage.outbox import FinalState, OutboxMessage
 
 LEASE = timedelta(seconds=60)  # more than all timeouts of one message together
 CLOSED_FOR_NOW = frozenset({"window_closed", "window_spent", "45015", "45047"})
+CONSENT_GONE = "43101"  # refused, or used
 _MOST_CLOSED_AT_ONCE = 50
 
 
@@ -28,9 +31,13 @@ def take(tx: Transaction, now: datetime) -> OutboxMessage | None:
         if is_overtaken(tx, message, now):
             settle(tx, message, "failed", "overtaken", now)
             continue
+        if is_by_template(message.content):  # the reply window does not matter to it
+            return message
         conversation = conversation_of(tx, message.member_id)
         if conversation is not None and budget(conversation, now).open:
             return message
+        if (by_notice := turn_to_notice(tx, message, now)) is not None:
+            return by_notice
         in_time = conversation is not None and conversation.window_until_ms > now.timestamp() * 1000
         _refuse(tx, message, "window_spent" if in_time else "window_closed", now)
     return None
@@ -42,7 +49,7 @@ def settle(tx: Transaction, message: OutboxMessage, state: FinalState, outcome: 
         return False
     if state == "failed" and is_notice(message):
         undelivered.drop(tx, message.member_id, message.id, now)
-    if state in ("sent", "unknown"):
+    if state in ("sent", "unknown") and not is_by_template(message.content):
         reply_windows.spend(tx, message.member_id)
     changes.note(tx, "delivery", message.member_id, now)
     return True
@@ -52,10 +59,15 @@ def record(tx: Transaction, message: OutboxMessage, result: Result, now: datetim
     """Write down what came of a claimed message; False, with nothing done, when it is no longer this worker's."""
     match result:
         case Sent():
-            return settle(tx, message, "sent", "", now)
+            done = settle(tx, message, "sent", "", now)
+            if done and result.msg_id:
+                notices.note_taken(tx, message.member_id, message.exchange_id, result.msg_id)
+            return done
         case Unknown():
             return settle(tx, message, "unknown", result.outcome, now)
         case Refused():
+            if result.outcome.partition(":")[0] == CONSENT_GONE and (again := turn_back(tx, message, now)) is not None:
+                return _refuse(tx, again, "window_closed", now)
             done = _refuse(tx, message, result.outcome, now)
             if done and result.closes_window:
                 reply_windows.close(tx, message.member_id)

@@ -45,6 +45,10 @@ def _view(phone: SimulatedPhone, form: Form) -> Passed:
     return phone.views(_needed(form, "url"))
 
 
+def _allow(phone: SimulatedPhone, form: Form) -> Passed:
+    return phone.allows_notice(_needed(form, "template"))
+
+
 def _say(phone: SimulatedPhone, form: Form) -> Passed:
     return phone.says(_needed(form, "text"), menu_id=_text(form, "menu_id"))
 
@@ -87,6 +91,7 @@ _DEEDS: Mapping[str, Callable[[SimulatedPhone, Form], Passed]] = {
     "scan": _scan,
     "click": _click,
     "view": _view,
+    "allow": _allow,
     "say": _say,
     "location": _location,
     "picture": _picture,

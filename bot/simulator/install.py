@@ -6,6 +6,7 @@ from bot.service import Service
 from bot.simulator.codes import codes
 from bot.simulator.local import check_is_private
 from bot.simulator.media import kept_media, media_api
+from bot.simulator.notices import notices
 from bot.simulator.pages import ACCOUNT, simulator
 from bot.simulator.people import people
 from bot.simulator.platform import Platform
@@ -13,7 +14,7 @@ from bot.simulator.self_description import self_description
 from bot.simulator.wechat_api import EXTENSION, wechat_api
 from bot.wechat.account import Account
 
-_API = (wechat_api, self_description, codes, people, media_api)
+_API = (wechat_api, self_description, codes, people, notices, media_api)
 MACHINES = frozenset(part.name for part in _API)  # blueprints that speak to programs
 
 

@@ -83,6 +83,11 @@ class SimulatedPhone:
         """Tap a button of the menu."""
         return self.causes("CLICK", EventKey=key)
 
+    def allows_notice(self, template_id: str) -> Passed:
+        """Agree to one subscription notice of a template."""
+        answer: dict[str, Element] = {"TemplateId": template_id, "SubscribeStatusString": "accept", "PopupScene": 0}
+        return self.causes("subscribe_msg_popup_event", SubscribeMsgPopupEvent={"List": answer})
+
     def views(self, url: str) -> Passed:
         """Open a page from the menu."""
         return self.causes("VIEW", EventKey=url)

@@ -80,11 +80,11 @@ class Platform:
     def send(self, token: str, message: Mapping[str, Any]) -> Answer:
         """Put a customer-service message on the phone it is for."""
         self.check_token(token)
-        openid, member_id = self._addressee(message)
+        openid, member_id = self.addressee(message)
         fault = self.faults.popleft() if self.faults else ""
         if fault and fault != "timeout":
             raise ApiError(int(fault), "asked for in the simulator")
-        self._deliver(openid, member_id, shown_by(message))
+        self.deliver(openid, member_id, shown_by(message))
         if fault:  # the message is on the phone, and the caller will never hear so
             self.patience.wait(LATE_SECONDS)
         return _ok()
@@ -92,10 +92,10 @@ class Platform:
     def typing(self, token: str, asked: Mapping[str, Any]) -> Answer:
         """Show on a phone that somebody is typing, or no longer."""
         self.check_token(token)
-        openid, member_id = self._addressee(asked)
+        openid, member_id = self.addressee(asked)
         if asked.get("command") not in ("Typing", "CancelTyping"):
             raise ApiError(40097, "invalid args: command")
-        self._deliver(openid, member_id, Shown(via="typing", typing=asked["command"] == "Typing"))
+        self.deliver(openid, member_id, Shown(via="typing", typing=asked["command"] == "Typing"))
         return _ok()
 
     def create_menu(self, token: str, menu: Mapping[str, Any]) -> Answer:
@@ -138,14 +138,17 @@ class Platform:
 
         self.database.write(work)
 
-    def _deliver(self, openid: str, member_id: int, shown: Shown) -> None:
+    def deliver(self, openid: str, member_id: int, shown: Shown) -> None:
+        """Show something on a phone."""
+
         def work(tx: Transaction) -> None:
             simulated_deliveries.keep(tx, openid, "down", shown.to_text(), self.clock())
             changes.note(tx, CHANGE_TOPIC, member_id, self.clock())
 
         self.database.write(work)
 
-    def _addressee(self, message: Mapping[str, Any]) -> tuple[str, int]:
+    def addressee(self, message: Mapping[str, Any]) -> tuple[str, int]:
+        """Return the openid that a message is for, and the member. Raises ApiError."""
         openid = message.get("touser")
         found = members.member_ids_by_openid(self.database, openid) if isinstance(openid, str) and openid else []
         if not isinstance(openid, str) or not found:

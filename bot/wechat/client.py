@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 from bot.wechat.circuit import Circuit
 from bot.wechat.error_codes import Action
+from bot.wechat.notices import to_call
 from bot.wechat.outcomes import (
     CallFailed,
     Failure,
@@ -21,13 +22,12 @@ from bot.wechat.outcomes import (
     with_detail,
 )
 from bot.wechat.quotas import PLATFORM_ZONE
-from bot.wechat.service_messages import CannotSend, to_message
+from bot.wechat.service_messages import CannotSend
 from bot.wechat.tokens import NoToken, Tokens
 from bot.wechat.wire import CONNECT_SECONDS, MOST_LIST_BYTES, READ_SECONDS, File, NotSent, Unanswered, Wire
 from storage.database import Database
 from templates.content import Content
 
-SEND = "/cgi-bin/message/custom/send"
 TYPING = "/cgi-bin/message/custom/typing"
 MOST_BUSY_TRIES = 5
 MINUTE_SECONDS = 60.0
@@ -90,15 +90,15 @@ class WeChatClient:
         self._wire.close()
 
     def send(self, openid: str, content: Content, *, before_writing: Callable[[], None] = lambda: None) -> Result:
-        """Send a customer-service message.
+        """Send a customer-service message, or one by template.
 
         ``before_writing`` is called once all else is ready and nothing has left yet; what it raises stops the sending and is passed on.
         """
         try:
-            message = to_message(openid, content)
+            path, message = to_call(openid, content)
         except CannotSend as error:
             return Refused(error.outcome)
-        return self._sent(SEND, message, before_writing)
+        return self._sent(path, message, before_writing)
 
     def typing(self, openid: str, *, on: bool = True) -> Result:
         """Show the member that somebody is typing, or no longer; it matters to nobody when it fails."""
@@ -140,7 +140,7 @@ class WeChatClient:
 
     def _sent(self, path: str, body: Mapping[str, object], before_writing: Callable[[], None] = lambda: None) -> Result:
         found = self._with_token(lambda token: self._wire.post(path, body, token=token), before_writing)
-        return Sent() if isinstance(found, dict) else found
+        return Sent(str(found.get("msgid", ""))) if isinstance(found, dict) else found
 
     def _with_token(
         self,

@@ -85,7 +85,9 @@ def with_detail(code: str, detail: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The platform took it."""
+    """The platform took it; ``msg_id`` is its own number of it, by which it reports on messages by template, empty when it gave none."""
+
+    msg_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,8 @@ TABLE: Mapping[str, set[str]] = {
     "GET windows.index": {"admin"},
     "POST windows.add": {"admin"},
     "POST windows.remove": {"admin"},
+    "GET notices.index": ALL,
+    "POST notices.read": ALL,
     "GET tags.index": SEEING_MEMBERS,
     "POST tags.read": {"supervisor", "admin"},
     "POST tags.add": {"supervisor", "admin"},
