@@ -158,7 +158,7 @@ def test_what_may_have_arrived_is_unsure_and_never_repeated(
     far: FarSide, database: Database, posted: list[str], failure: str, outcome: str
 ) -> None:
     far.always = failure
-    with working(database, far.settings, read_seconds=0.2):
+    with working(database, far.settings, read_seconds=0.2 if failure == "silence" else 5.0):
         wait_for(lambda: is_settled(database))
     assert ended(database) == {("unknown", outcome)}
     far.always = None
