@@ -204,6 +204,11 @@ class Settings:
         "0",
         "How many proxies of yours stand in front; the last so many entries of X-Forwarded-For are believed",
     )
+    mass_sends_per_month: int = setting(
+        _count,
+        "4",
+        "How many messages may go to many people in a calendar month; WeChat lets each follower of a service account get 4",
+    )
     wechat_choice_links: bool = setting(
         _switch, "off", "Offer choices as links to tap (verified accounts), not as numbered lines"
     )

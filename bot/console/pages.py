@@ -9,6 +9,7 @@ from bot.console import (
     exchanges,
     gym,
     intents,
+    mass,
     members,
     menu,
     notices,
@@ -43,6 +44,7 @@ for _part in (
     campaigns,
     stores,
     menu,
+    mass,
     codes,
     outbox,
     windows,
@@ -55,6 +57,7 @@ for _part in (
 
 offer(
     console,
+    NavItem("console.mass.index", lazy_gettext("群发"), "speakerphone", Permission.MASS_WRITE, order=62),
     NavItem("console.overview.index", lazy_gettext("概览"), "dashboard", Permission.REPORTS_READ, order=10),
     NavItem("console.replies.index", lazy_gettext("回复库"), "message-circle", Permission.TEMPLATES_READ, order=30),
     NavItem("console.intents.index", lazy_gettext("意图库"), "wand", Permission.INTENTS_READ, order=35),

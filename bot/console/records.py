@@ -47,6 +47,8 @@ def done() -> str:
 def action_name(action: str) -> str:
     """Return what an action of the audit log is called."""
     return {
+        "mass.sent": gettext("群发"),
+        "mass.dropped": gettext("删除没发的群发"),
         "login.succeeded": gettext("登录成功"),
         "login.failed": gettext("登录失败"),
         "password.changed": gettext("改密码"),

@@ -32,10 +32,11 @@ from bot.delivery.posting import post_reply
 from bot.delivery.window import after_message, budget
 from bot.settings import RateLimit
 from bot.waiting import InThread, Waiting, at_once
-from intents.messages import Message, Said, TextMessage, VoiceMessage
+from bot.wechat.mass import figures_of
+from intents.messages import DeliveryEvent, Message, Said, TextMessage, VoiceMessage
 from intents.sentiment.judge import STRONG, Sentiment
 from intents.types import Brand, Card, Later, Match, Pending, Reply, Step, Turn
-from storage import changes, conversations, outbox, quarantine, turns
+from storage import changes, conversations, mass_sends, outbox, quarantine, turns
 from storage.database import Database, Transaction
 from storage.errors import CommitUnknown, StorageUnavailable
 from storage.times import to_ms
@@ -43,6 +44,7 @@ from storage.turns import Recalled, Remembered
 from templates.content import Content
 
 log = logging.getLogger(__name__)
+_MOST_STATUS = 100
 
 
 class TurnFailed(Exception):
@@ -171,7 +173,12 @@ class Engine:
 
 
 def _keep_news(tx: Transaction, message: Message, now: datetime) -> None:
-    """Keep news of the account where staff see it."""
+    """Keep news of the account where staff see it; a report on a message to many beside that message."""
+    if isinstance(message, DeliveryEvent) and message.report == "mass":
+        good, figures = figures_of(message)
+        outcome = "" if good else message.status[:_MOST_STATUS]
+        if mass_sends.report(tx, message.sent_msg_id, good=good, outcome=outcome, result=figures, now=now):
+            return
     body = repr(message)
     quarantine.keep(
         tx, reason="account_event", account_id=message.account_id, openid=message.openid, body=body, now=now

@@ -5,6 +5,7 @@ from flask import Flask
 from bot.service import Service
 from bot.simulator.codes import codes
 from bot.simulator.local import check_is_private
+from bot.simulator.mass_api import mass_api
 from bot.simulator.media import kept_media, media_api
 from bot.simulator.notices import notices
 from bot.simulator.pages import ACCOUNT, simulator
@@ -14,7 +15,7 @@ from bot.simulator.self_description import self_description
 from bot.simulator.wechat_api import EXTENSION, wechat_api
 from bot.wechat.account import Account
 
-_API = (wechat_api, self_description, codes, people, notices, media_api)
+_API = (wechat_api, self_description, codes, people, notices, media_api, mass_api)
 MACHINES = frozenset(part.name for part in _API)  # blueprints that speak to programs
 
 

@@ -51,7 +51,8 @@ class Refusal:
 class Platform:
     """Plays the platform's API for one account. ``faults`` are the ways in which the next calls that send will fail, one each.
 
-    ``media`` keeps what was uploaded. ``calls`` counts calls by path since the start, ``refusals`` are the newest ones.
+    ``media`` keeps what was uploaded; ``mass_keys`` are the ids of what was sent to many, by clientmsgid. ``calls``
+    counts calls by path since the start, ``refusals`` are the newest ones.
     """
 
     settings: Settings
@@ -61,6 +62,7 @@ class Platform:
     faults: deque[str] = field(default_factory=deque)
     patience: threading.Event = field(default_factory=threading.Event)
     calls: Counter[str] = field(default_factory=Counter)
+    mass_keys: dict[str, int] = field(default_factory=dict)
     refusals: deque[Refusal] = field(default_factory=lambda: deque(maxlen=_MOST_REFUSALS))
 
     def stable_token(self, asked: Mapping[str, Any]) -> Answer:

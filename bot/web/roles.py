@@ -38,6 +38,8 @@ class Permission(StrEnum):
     MENU_PUBLISH = "menu.publish"
     SPOTS_READ = "spots.read"
     SPOTS_WRITE = "spots.write"
+    MASS_WRITE = "mass.write"
+    MASS_SEND = "mass.send"
     REPORTS_READ = "reports.read"
     OUTBOX_READ = "outbox.read"
     OUTBOX_DECIDE = "outbox.decide"
@@ -70,6 +72,7 @@ def _table() -> dict[RoleName, frozenset[Permission]]:
         p.MENU_WRITE,
         p.MENU_PUBLISH,
         p.SPOTS_WRITE,
+        p.MASS_WRITE,
     }
     agent = everybody | {
         p.CONVERSATIONS_OWN,
@@ -82,7 +85,8 @@ def _table() -> dict[RoleName, frozenset[Permission]]:
     of_who_watches = {p.TAGS_WRITE, p.CAMPAIGNS_START, p.QUARANTINE_READ, p.AUDIT_READ, p.OUTBOX_READ, p.OUTBOX_DECIDE}
     supervisor = agent | of_who_watches | {p.CONVERSATIONS_TEAM}
     # An admin runs the service; people's dialogues are the desk's, not the admin's.
-    admin = editor | of_who_watches | {p.MEMBERS_READ, p.USERS_MANAGE, p.SETTINGS_READ, p.SETTINGS_WRITE}
+    of_the_account = {p.MASS_SEND, p.USERS_MANAGE, p.SETTINGS_READ, p.SETTINGS_WRITE}
+    admin = editor | of_who_watches | of_the_account | {p.MEMBERS_READ}
     return {
         "editor": frozenset(editor),
         "agent": frozenset(agent),

@@ -11,8 +11,10 @@ from werkzeug.test import Client, TestResponse
 from bot.app import create_app
 from bot.pictures import media_type_of
 from bot.settings import Settings
+from bot.simulator import mass_api
 from bot.simulator.phone import Passed, SimulatedPhone
 from bot.simulator.wechat_api import EXTENSION, ROOT
+from storage import mass_sends
 from storage.database import Database
 from tests.bot.test_pictures import picture
 from tests.conftest import Clock
@@ -325,3 +327,35 @@ def test_cards_and_articles_are_shown(
     assert all(words in pocket.screen() for words in seen)
     emptied = {**body, next(reversed(body)): ""}
     assert api.send({"touser": OPENID, "msgtype": kind, kind: emptied})["errcode"] in (40007, 53600)
+
+
+def test_a_message_to_many_is_on_every_phone_once_and_reported(
+    app: Flask, api: Api, pocket: Pocket, hand: SimulatedPhone, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports: list[tuple[int, int]] = []
+    monkeypatch.setattr(mass_api, "_report_later", lambda _, msg_id, reached: reports.append((msg_id, reached)))
+    hand.follows()
+    one = database.write(
+        lambda tx: mass_sends.add(tx, content="{}", tag_id=None, tag_name="", created_by="user:a", now=hand.clock())
+    )
+    asked = {
+        "filter": {"is_to_all": True},
+        "msgtype": "text",
+        "text": {"content": "周末见"},
+        "clientmsgid": one.client_msg_id,
+    }
+    answer = api.call("/cgi-bin/message/mass/sendall", asked)
+    assert api.call("/cgi-bin/message/mass/sendall", asked)["errcode"] == 45065
+    assert api.call("/cgi-bin/message/mass/sendall", {**asked, "clientmsgid": "x" * 65})["errcode"] == 45067
+    assert pocket.screen().count("周末见") == 1
+    assert reports == [(answer["msg_id"], 1)]
+    database.write(lambda tx: mass_sends.begin(tx, one, sent_by="user:a", now=hand.clock()))
+    database.write(lambda tx: mass_sends.end(tx, one.id, "accepted", platform_msg_id=str(answer["msg_id"])))
+    mass_api.report(app, *reports[0])
+    [done] = mass_sends.newest(database, 1)
+    assert (done.state, done.result["SentCount"]) == ("done", "1")
+    shown = api.call(
+        "/cgi-bin/message/mass/preview", {"touser": OPENID, "msgtype": "mpnews", "mpnews": {"media_id": "M-1"}}
+    )
+    assert shown["errcode"] == 0
+    assert "M-1" in pocket.screen()

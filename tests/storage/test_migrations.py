@@ -135,6 +135,7 @@ def test_every_table_that_grows_with_members_says_whose_its_rows_are(database: D
         *("quarantine", "stores", "campaigns", "access_tokens", "revisions", "reply_versions", "replies", "members"),
         *("scripted_intents", "users", "setup_links", "sessions", "login_failures", "api_tokens", "audit"),
         *("simulated_deliveries", "schema_migrations", "platform_lists", "sentiment_bursts", "window_figures"),
+        "mass_sends",
         *("model_builds", "missed_decisions", "missed_wordings", "strictness_versions"),
         *("menu_versions", "menu_published", "qr_spots", "follower_syncs", "platform_tags", "message_templates"),
     }
