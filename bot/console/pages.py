@@ -15,6 +15,7 @@ from bot.console import (
     notices,
     outbox,
     overview,
+    platform,
     records,
     replies,
     reply_editor,
@@ -32,6 +33,7 @@ from bot.web.words import lazy_gettext
 console = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
 for _part in (
     overview,
+    platform,
     replies,
     reply_editor,
     reply_history,
@@ -73,6 +75,7 @@ offer(
     NavItem("console.codes.index", lazy_gettext("二维码"), "qrcode", Permission.SPOTS_READ, order=65),
     NavItem("console.outbox.index", lazy_gettext("发件箱"), "send", Permission.OUTBOX_READ, order=70),
     NavItem("console.windows.index", lazy_gettext("回复窗口"), "hourglass", Permission.SETTINGS_READ, order=75),
+    NavItem("console.platform.index", lazy_gettext("微信接口"), "world", Permission.SETTINGS_READ, order=78),
     NavItem("console.staff.index", lazy_gettext("用户"), "user-check", Permission.USERS_MANAGE, order=80),
     NavItem("console.records.done", lazy_gettext("操作记录"), "clipboard", Permission.AUDIT_READ, order=85),
     NavItem("console.records.not_understood", lazy_gettext("隔离区"), "archive", Permission.QUARANTINE_READ, order=90),

@@ -47,6 +47,7 @@ def done() -> str:
 def action_name(action: str) -> str:
     """Return what an action of the audit log is called."""
     return {
+        "platform.addresses_fetched": gettext("更新微信的地址"),
         "mass.sent": gettext("群发"),
         "mass.dropped": gettext("删除没发的群发"),
         "login.succeeded": gettext("登录成功"),
