@@ -35,6 +35,7 @@ HALT_SECONDS = 60.0
 MOST_QUOTA_SECONDS = 900.0  # somebody may have had the quota renewed before midnight: looked after this often
 UNANSWERED = frozenset({"offline", "http_refused", "timeout", "cut_off", "http_error", "not_json"})
 _NOTHING: Mapping[str, str] = {}
+_GOOD = frozenset({"0"})
 
 Answer = TypeVar("Answer", dict[str, Any], bytes | dict[str, Any])
 
@@ -109,15 +110,23 @@ class WeChatClient:
         return Sent()
 
     def call(
-        self, path: str, body: Mapping[str, object] | None = None, *, query: Mapping[str, str] = _NOTHING
+        self,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        *,
+        query: Mapping[str, str] = _NOTHING,
+        good_codes: frozenset[str] = _GOOD,
     ) -> dict[str, Any]:
         """Make any other call and return the platform's answer: a POST of ``body`` as JSON, a GET with ``query`` when there is no body.
 
+        ``good_codes`` are the error codes that mean that what was wanted is so (``0``, and perhaps "it is so already").
         When the platform did not answer five times in a row, calls fail at once (``offline``), but for one in ten seconds. Raises CallFailed.
         """
         if body is None:
             return self._waited_for(lambda token: self._wire.get(path, query, token=token, most_bytes=MOST_LIST_BYTES))
-        return self._waited_for(lambda token: self._wire.post(path, body, token=token, most_bytes=MOST_LIST_BYTES))
+        return self._waited_for(
+            lambda token: self._wire.post(path, body, token=token, most_bytes=MOST_LIST_BYTES), good_codes
+        )
 
     def upload(self, path: str, query: Mapping[str, str], file: File) -> dict[str, Any]:
         """Post a file and return the platform's answer. Raises CallFailed."""
@@ -127,11 +136,11 @@ class WeChatClient:
         """Return a file of at most ``most_bytes``, or the JSON object that came in its place. Raises CallFailed."""
         return self._waited_for(lambda token: self._wire.fetch(path, query, token=token, most_bytes=most_bytes))
 
-    def _waited_for(self, request: Callable[[str], Answer]) -> Answer:
+    def _waited_for(self, request: Callable[[str], Answer], good_codes: frozenset[str] = _GOOD) -> Answer:
         """Make a call that a person waits for. Raises CallFailed."""
         if not self._circuit.may_try():
             raise CallFailed(RetryLater("offline"))
-        found = self._with_token(request, code_of_success="0")
+        found = self._with_token(request, code_of_success="0", good_codes=good_codes)
         if isinstance(found, Refused | RetryLater | Unknown):
             self._circuit.note(answered=outcome_of(found.outcome).code not in UNANSWERED)
             raise CallFailed(found)
@@ -148,6 +157,7 @@ class WeChatClient:
         before_writing: Callable[[], None] = lambda: None,
         *,
         code_of_success: str | None = None,
+        good_codes: frozenset[str] = _GOOD,
     ) -> Answer | Failure:
         """Make a request with the access token, and once more with a fresh one when the platform turns that down.
 
@@ -160,21 +170,21 @@ class WeChatClient:
         except NoToken as error:
             return RetryLater(error.outcome, error.after_seconds)
         before_writing()
-        result = self._try(request, token, code_of_success)
+        result = self._try(request, token, code_of_success, good_codes)
         if result is not None:
             return result
         try:
             fresh = self._tokens.current(refused=token)
         except NoToken as error:
             return RetryLater(error.outcome, error.after_seconds)
-        result = self._try(request, fresh, code_of_success)
+        result = self._try(request, fresh, code_of_success, good_codes)
         if result is None:
             logger.error("a fresh access token was refused: does another program fetch tokens for this account?")
             return RetryLater("40001", HALT_SECONDS)
         return result
 
     def _try(
-        self, request: Callable[[str], Answer], token: str, code_of_success: str | None
+        self, request: Callable[[str], Answer], token: str, code_of_success: str | None, good_codes: frozenset[str]
     ) -> Answer | Failure | None:
         """Make one request; None when the platform turned the token down."""
         try:
@@ -188,7 +198,7 @@ class WeChatClient:
         code = _code(answer) if "errcode" in answer else code_of_success
         if code is None:
             return Unknown("not_json")
-        if code == "0":
+        if code in good_codes:
             return answer
         message = str(answer.get("errmsg", "")).replace(token, "…").replace(self._secret, "…")
         return self._meaning(with_detail(code, message))

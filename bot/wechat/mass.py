@@ -53,16 +53,11 @@ def preview(client: WeChatClient, openid: str, content: Mapping[str, str]) -> No
 def send_all(client: WeChatClient, content: Mapping[str, str], tag_id: int | None, client_msg_id: str) -> str:
     """Send it to everyone, or to those with a tag, and return the platform's id of it; the same ``client_msg_id`` is taken once.
 
-    Raises CallFailed; when the platform had it already, that is no failure.
+    That the platform has it already is no failure. Raises CallFailed.
     """
     to = {"is_to_all": True} if tag_id is None else {"is_to_all": False, "tag_id": tag_id}
     asked = {"filter": to, **body_of(content), "clientmsgid": client_msg_id, "send_ignore_reprint": 0}
-    try:
-        answer = client.call(SEND_ALL, asked)
-    except CallFailed as error:
-        if error.outcome.partition(":")[0] == ALREADY:
-            return ""
-        raise
+    answer = client.call(SEND_ALL, asked, good_codes=frozenset({"0", ALREADY}))
     return str(answer.get("msg_id", ""))
 
 

@@ -147,9 +147,11 @@ def test_what_the_platform_says_is_shown_and_it_may_be_sent_again(
     assert newest(database).state == state
     if isinstance(failure, int):
         assert words in admin.get(f"{PAGE}{one.id}").words
-    far.answers[TAGS], far.answers[SEND_ALL] = tags, {"errcode": 45065, "errmsg": "clientmsgid exist"}
+    far.answers[TAGS], far.answers[SEND_ALL] = tags, {"errcode": 45065, "msg_id": 1000002077}
     send(admin, newest(database), "0")
-    assert newest(database).state == "accepted", "the platform has had it: that is what was wanted"
+    taken = newest(database)
+    assert taken.state == "accepted", "the platform has had it: that is what was wanted"
+    assert taken.platform_msg_id == "1000002077"
     assert {found["clientmsgid"] for found in asked(far)} == {one.client_msg_id}
 
 
