@@ -45,14 +45,14 @@ def post(path_and_query: str, body: bytes) -> bytes:
     return head.encode("ascii") + body
 
 
-def run(port: int, requests: Sequence[bytes], *, connections: int, expected: bytes = b"<xml>") -> Load:
-    """Send every request once over ``connections`` connections; an answer that is not 200 or lacks ``expected`` counts as wrong."""
+def run(*ports: int, requests: Sequence[bytes], connections: int, expected: bytes = b"<xml>") -> Load:
+    """Send every request once over ``connections`` connections, shared out among the ports; an answer that is not 200 or lacks ``expected`` counts as wrong."""
     poller, queue = selectors.DefaultSelector(), iter(requests)
     latencies: list[float] = []
     wrong, started = 0, time.perf_counter()
     open_lines = 0
-    for _ in range(connections):
-        line = _Line(socket.create_connection(("127.0.0.1", port)))
+    for number in range(connections):
+        line = _Line(socket.create_connection(("127.0.0.1", ports[number % len(ports)])))
         line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         open_lines += _ask(line, next(queue, None), poller)
     while open_lines:

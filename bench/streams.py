@@ -42,12 +42,12 @@ def main() -> None:
     options = parser.parse_args()
     ratios, with_pages, p99 = [], [], []
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder, servers.zhaohu(Path(folder), SIMULATOR="on") as port:
-        load.run(port, pushes(MEMBERS * 2), connections=CONNECTIONS, expected=b"")
+        load.run(port, requests=pushes(MEMBERS * 2), connections=CONNECTIONS, expected=b"")
         for _ in range(options.rounds):
-            alone = load.run(port, pushes(options.requests), connections=CONNECTIONS)
+            alone = load.run(port, requests=pushes(options.requests), connections=CONNECTIONS)
             time.sleep(FORGET_SECONDS)
             with live_pages(port, PAGES):
-                watched = load.run(port, pushes(options.requests), connections=CONNECTIONS)
+                watched = load.run(port, requests=pushes(options.requests), connections=CONNECTIONS)
             ratios.append(watched.per_second / alone.per_second)
             with_pages.append(watched.per_second)
             p99.append(watched.percentile_ms(99))

@@ -43,8 +43,8 @@ def pushes(count: int) -> list[bytes]:
 def measure(server: Server, requests: int, connections: int = CONNECTIONS) -> load.Load:
     """Start a server on a fresh folder, warm it, and put one load on it."""
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder, server(Path(folder)) as port:
-        load.run(port, pushes(MEMBERS * 2), connections=connections, expected=b"")
-        return load.run(port, pushes(requests), connections=connections)
+        load.run(port, requests=pushes(MEMBERS * 2), connections=connections, expected=b"")
+        return load.run(port, requests=pushes(requests), connections=connections)
 
 
 def rounds(peer: Server, requests: int, times: int) -> Iterator[tuple[load.Load, load.Load]]:

@@ -256,7 +256,8 @@ def claim(tx: Transaction, campaign_id: int, member_id: int, *, cause: str, now:
     if coupon_id is None:  # a transaction beside ours gave this member the same one first: undo, and look again
         tx.execute("UPDATE campaigns SET issued = issued - 1 WHERE id = :id", {"id": campaign_id})
         return claim(tx, campaign_id, member_id, cause=cause, now=now)
-    return Claim(_coupon(tx, "c.id = :id", {"id": coupon_id}, now), fresh=True)
+    issued_one = _coupon(tx, "c.member_id = :member AND c.id = :id", {"member": member_id, "id": coupon_id}, now)
+    return Claim(issued_one, fresh=True)
 
 
 def _given_for(tx: Transaction, campaign_id: int, member_id: int, cause: str, now: datetime) -> Coupon | None:
