@@ -23,6 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("DATABASE_URL", "sqlite:///brand.db")
+    monkeypatch.setenv("DESK_HOURS", "00:00-24:00")  # commands go by the real clock, and tests run at any hour
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
