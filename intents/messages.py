@@ -4,15 +4,17 @@ One class for each kind of message and event of the official-account protocol. T
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar
 
+from storage.records import immutable
+
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class Message:
     """One push of the platform.
 
@@ -43,7 +45,7 @@ class Event(Message):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class TextMessage(Said):
     """Words. ``menu_id`` is set when they came from a tap on an offered choice (``bizmsgmenuid``)."""
 
@@ -52,7 +54,7 @@ class TextMessage(Said):
     menu_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class ImageMessage(Said):
     """A picture; ``picture_url`` is the platform's address of it, never fetched by the server."""
 
@@ -61,7 +63,7 @@ class ImageMessage(Said):
     media_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class VoiceMessage(Said):
     """A voice clip; ``recognition`` is the platform's transcript, almost always empty since 2023."""
 
@@ -71,7 +73,7 @@ class VoiceMessage(Said):
     recognition: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class VideoMessage(Said):
     """A video."""
 
@@ -80,14 +82,14 @@ class VideoMessage(Said):
     thumb_media_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class ShortVideoMessage(VideoMessage):
     """A short video taken in the chat."""
 
     kind: ClassVar[str] = "shortvideo"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class LocationMessage(Said):
     """A place the consumer shared; degrees in the GCJ-02 datum."""
 
@@ -98,7 +100,7 @@ class LocationMessage(Said):
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class LinkMessage(Said):
     """A shared page."""
 
@@ -108,7 +110,7 @@ class LinkMessage(Said):
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class MiniProgramMessage(Said):
     """A shared mini-program page."""
 
@@ -118,7 +120,7 @@ class MiniProgramMessage(Said):
     page_path: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class FileMessage(Said):
     """A file; the platform offers no way to fetch it."""
 
@@ -127,7 +129,7 @@ class FileMessage(Said):
     size_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class FollowEvent(Event):
     """The consumer followed the account, through the parametric QR code ``scene`` if there was one (its ``qrscene_`` prefix removed)."""
 
@@ -136,14 +138,14 @@ class FollowEvent(Event):
     ticket: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class UnfollowEvent(Event):
     """The consumer unfollowed; nothing can be said to them."""
 
     kind: ClassVar[str] = "event.unsubscribe"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class ScanEvent(Event):
     """A follower scanned the parametric QR code ``scene``."""
 
@@ -152,7 +154,7 @@ class ScanEvent(Event):
     ticket: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class MenuClickEvent(Event):
     """A tap on a menu button with a key."""
 
@@ -160,7 +162,7 @@ class MenuClickEvent(Event):
     menu_key: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class MenuViewEvent(Event):
     """A tap on a menu button that opens a page (``url``) or a mini program (``mini_program``)."""
 
@@ -170,7 +172,7 @@ class MenuViewEvent(Event):
     mini_program: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class MenuScanEvent(Event):
     """A code scanned from the menu; ``waiting`` means that the phone shows "receiving" and expects an answer."""
 
@@ -181,7 +183,7 @@ class MenuScanEvent(Event):
     waiting: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class MenuPicturesEvent(Event):
     """Pictures chosen from the menu; they follow as messages of their own."""
 
@@ -190,7 +192,7 @@ class MenuPicturesEvent(Event):
     count: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class MenuLocationEvent(Event):
     """A place chosen from the menu; a location message follows."""
 
@@ -201,7 +203,7 @@ class MenuLocationEvent(Event):
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class LocationReportEvent(Event):
     """Where the phone is, on entering the chat or every few seconds; never answered. Degrees, metres."""
 
@@ -211,7 +213,7 @@ class LocationReportEvent(Event):
     precision_metres: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class AgentSessionEvent(Event):
     """A chat in the platform's own agent console began, ended or moved; ``change`` is ``create``, ``close`` or ``switch``."""
 
@@ -220,7 +222,7 @@ class AgentSessionEvent(Event):
     agent_account: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class DeliveryEvent(Event):
     """What became of something we sent: ``report`` names the kind (template, mass, subscription, publish), ``status`` its outcome.
 
@@ -233,7 +235,7 @@ class DeliveryEvent(Event):
     sent_msg_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class ConsentEvent(Event):
     """A consumer gave or took back a permission; ``change`` is the platform's event name, details are in ``extra``.
 
@@ -245,7 +247,7 @@ class ConsentEvent(Event):
     subject_openid: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class AccountEvent(Event):
     """News about the account itself (verification, expiry, debugging); sent by a system id, concerns no member."""
 
@@ -253,7 +255,7 @@ class AccountEvent(Event):
     change: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class CardEvent(Event):
     """An event of the retired card and store products; recorded only."""
 

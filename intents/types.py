@@ -1,7 +1,7 @@
 """The words every part of the bot shares: what an intent is, how a message was understood, what to answer. Frozen, plain, no input or output."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, time
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -10,11 +10,12 @@ from intents.messages import Message
 from storage.conversations import Conversation
 from storage.database import Transaction
 from storage.members import Member
+from storage.records import immutable
 
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Keyword:
     """A word or phrase that points at an intent wherever it stands in a message; of two, the higher ``priority`` wins, then the longer."""
 
@@ -22,7 +23,7 @@ class Keyword:
     priority: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Step:
     """One line of a card: which rule looked, what it found, what it made of it."""
 
@@ -34,7 +35,7 @@ class Step:
     score: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Card:
     """Why a message was understood as it was: the steps in order, and the margin of the winner to the runner-up (0 to 1)."""
 
@@ -42,7 +43,7 @@ class Card:
     margin: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Match:
     """How a message was understood.
 
@@ -62,7 +63,7 @@ class Match:
     maybe: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Pending:
     """A question we asked and still want answered.
 
@@ -82,7 +83,7 @@ class Pending:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Ask:
     """A handler's wish to ask for ``slot`` next, keeping ``slots`` found so far; ``question`` is repeated after an interruption."""
 
@@ -91,7 +92,7 @@ class Ask:
     slots: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Choice:
     """Something to tap or type: ``label`` is shown and, when tapped, sent back as text; ``intent`` is what it leads to."""
 
@@ -99,7 +100,7 @@ class Choice:
     intent: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Reply:
     """What to answer: a template's name and plain values for it; plus what the turn should do beside.
 
@@ -114,7 +115,7 @@ class Reply:
     choices: tuple[Choice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Brand:
     """What handlers may know of the account: its name, zone, when people are at the desk (equal times mean around the clock), and whether
     its orders can be asked for."""
@@ -139,7 +140,7 @@ class Brand:
         return "全天" if self.desk_opens == self.desk_closes else f"{self.desk_opens:%H:%M}–{self.desk_closes:%H:%M}"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Turn:
     """One message being answered, and all a handler may use to answer it.
 
@@ -171,7 +172,7 @@ class Turn:
 Found = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Later:
     """A handler's wish for work that may take its time (a question to another system, say), done beside the transaction, never in it.
 
@@ -187,7 +188,7 @@ Handler = Callable[[Turn], Reply | Later | None]
 Late = Callable[[Found | None], Reply]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Intent:
     """One thing the account can talk about.
 

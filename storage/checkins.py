@@ -1,17 +1,17 @@
 """Check-ins: one a day for each member, in the brand's own calendar; days in a row make a streak, and points come with each."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from storage.database import Queries, Row, Transaction
 from storage.points import add_points, balance_of
+from storage.records import immutable
 from storage.times import to_ms
 
 BONUS_EVERY_DAYS = 7  # a week is what a habit is counted in
 BONUS_POINTS = 20  # four ordinary days' worth: felt, without making a missed week a reason to leave
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class CheckIn:
     """The check-in of one day.
 
@@ -89,7 +89,7 @@ def _done_on(queries: Queries, member_id: int, day: date) -> CheckIn:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Day:
     """A day on which the member checked in, how many in a row that made, and the points that came with it."""
 

@@ -1,12 +1,12 @@
 """Conversations: one a member; who owns it now, what is pending, and what the turn must know to answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from storage.database import Queries, Row, Transaction
 from storage.ids import new_id
+from storage.records import immutable
 from storage.times import from_ms, maybe_from_ms, to_ms
 
 State = Literal["bot", "waiting", "agent"]
@@ -16,7 +16,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Conversation:
     """A member's dialogue.
 
@@ -218,7 +218,7 @@ def _end_handoff(tx: Transaction, member_id: int, note: str, now: datetime) -> N
     )
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Handoff:
     """One time a person was asked for, or stepped in: why, when, who, and the note they left."""
 

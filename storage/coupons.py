@@ -1,6 +1,5 @@
 """Campaigns and the coupons they issue. Every rule of value (time, state, stock, cap) is a condition of the statement that gives it out."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -8,6 +7,7 @@ from storage.coupon_codes import new_code, normalise_code
 from storage.database import Queries, Row, Transaction
 from storage.differences import Difference
 from storage.ids import new_id
+from storage.records import immutable
 from storage.times import from_ms, maybe_from_ms, to_ms
 
 CampaignKind = Literal["claim", "welcome"]
@@ -28,7 +28,7 @@ COUPON_TABLES = "coupons c JOIN campaigns g ON g.id = c.campaign_id"
 _COUPONS = f"SELECT {COUPON_COLUMNS} FROM {COUPON_TABLES}"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Campaign:
     """An offer given out as coupons from ``starts_at`` until just before ``ends_at``, at most ``stock`` in all and ``per_member`` to each.
 
@@ -68,7 +68,7 @@ class Campaign:
         return "sold_out" if self.left <= 0 else None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Coupon:
     """One issued coupon, with the words of its campaign. ``state`` is as of the time it was read; the amount is the order's, in fen."""
 
@@ -88,7 +88,7 @@ class Coupon:
     used_amount_fen: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Claim:
     """What came of a claim: the coupon, or why not. Refused for ``had_yours``, it still names the coupon held. ``fresh`` coupons were issued just now."""
 
@@ -97,7 +97,7 @@ class Claim:
     fresh: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Redemption:
     """What came of redeeming a code: accepted (also when the same order asks again), or why not. The coupon is named whenever the code exists."""
 

@@ -4,8 +4,9 @@ All SQL lives in ``storage``, is portable to SQLite and PostgreSQL, and names it
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+
+from storage.records import immutable
 
 Parameters = Mapping[str, Any]
 Result = TypeVar("Result")
@@ -72,7 +73,7 @@ class Transaction(Queries, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Written(Generic[Result]):
     """What came of one of several works: what it returned or, when it failed, the error and nothing of it in the database."""
 

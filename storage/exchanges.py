@@ -1,13 +1,13 @@
 """Exchanges: everything said, in and out, by whom and why; the record that makes a turn happen once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Literal
 
 from storage.database import Queries, Row, Transaction
 from storage.ids import first_id_at
+from storage.records import immutable
 from storage.times import from_ms, to_ms
 
 Direction = Literal["in", "out"]
@@ -21,7 +21,7 @@ _REPLY_NAMES = tuple(f"r_{name}" for name in _NAMES)
 _INSERT_BOTH = _INSERT + ", (" + ", ".join(f":{name}" for name in _REPLY_NAMES) + ")"  # one statement costs less
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One thing said.
 
@@ -180,7 +180,7 @@ def newest_of(queries: Queries, member_id: int) -> Exchange | None:
     return found[0] if found else None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class DayCounts:
     """How many things were said in a span, by direction and status."""
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from storage.database import Queries, Row, Transaction
 from storage.errors import Conflict
 from storage.ids import new_id
+from storage.records import immutable
 from storage.times import from_ms, maybe_from_ms, maybe_to_ms, to_ms
 
 WECHAT = "wechat"
@@ -20,7 +20,7 @@ _OF_AGENT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Member:
     """A person. ``source`` is how they first came: a QR scene, ``follow``, ``message`` or ``event``; ``follows`` counts how often they followed."""
 
@@ -44,7 +44,7 @@ class Member:
         return short_code(self.id)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Identity:
     """What a member is called in one channel: ``external_id`` is the openid, ``account_id`` the account it belongs to."""
 

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from storage.database import Queries, Row, Transaction
 from storage.exchanges import COLUMNS, Exchange, exchange_from_row
 from storage.ids import first_id_at, new_id
+from storage.records import immutable
 from storage.revisions import bump
 from storage.times import from_ms, maybe_from_ms, to_ms
 
@@ -18,7 +18,7 @@ _SCORES: dict[Label, float] = {"negative": -1.0, "neutral": 0.0, "positive": 1.0
 _BURST = "id, exchange_ids, started_at, last_at, seen_by, seen_at"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Correction:
     """A text, and how staff say that it sounds."""
 
@@ -26,7 +26,7 @@ class Correction:
     label: Label
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Burst:
     """Many negative messages at once: those that belong to it, oldest first, from when until when, and who has seen it (empty: nobody)."""
 
@@ -74,7 +74,7 @@ def corrected_by(queries: Queries, member_id: int, exchange_ids: Sequence[int]) 
     return {row["exchange_id"]: row["corrected_by"] for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Moods:
     """How many messages of a member sounded how."""
 

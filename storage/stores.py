@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from storage import revisions
 from storage.database import Queries, Row, Transaction
 from storage.ids import new_id
+from storage.records import immutable
 
 COLUMNS = "code, name, city, district, address, phone, latitude, longitude, hours, open"
 EARTH_RADIUS_METRES = 6_371_008.8  # mean radius (IUGG); the error against the ellipsoid stays under 0.6 %
@@ -16,7 +17,7 @@ _BOX_GROWTH = 4.0
 _SLACK_DEGREES = 1e-9  # keeps rounding from losing a store on the edge of a box
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Store:
     """A store. ``code`` is the brand's own name for it, ``hours`` the text of its business hours; one not ``open`` does not trade at present."""
 
@@ -32,7 +33,7 @@ class Store:
     open: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class NearStore:
     """A store and how far it is, in metres as the crow flies."""
 
@@ -40,7 +41,7 @@ class NearStore:
     metres: float
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class CityCount:
     """A city, how many stores trade there, and the middle of them."""
 
@@ -50,7 +51,7 @@ class CityCount:
     longitude: float
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class ImportResult:
     """How many stores an import added, changed, and found just as they were."""
 

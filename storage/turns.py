@@ -1,11 +1,10 @@
 """The statements of one turn, few and lean: every message that comes in runs exactly these."""
 
-from dataclasses import dataclass
-
 from storage import conversations, members
 from storage.conversations import Conversation, conversation_from_row
 from storage.database import Queries, Transaction
 from storage.members import WECHAT, Member, member_from_row
+from storage.records import immutable
 
 _WHO = "SELECT member_id FROM identities WHERE channel = :channel AND account_id = :account AND external_id = :openid"
 _CONVERSATION = "SELECT member_id FROM conversations WHERE member_id = :member"
@@ -28,7 +27,7 @@ _REMEMBER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Recalled:
     """What a turn starts from; ``seen_id`` is the exchange that recorded this very message before, ``revision`` what is published."""
 
@@ -38,7 +37,7 @@ class Recalled:
     seen_id: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@immutable(frozen=True, slots=True, kw_only=True)
 class Remembered:
     """What a turn leaves behind in the conversation; times in milliseconds since 1970. ``silent`` means that the bot said nothing."""
 

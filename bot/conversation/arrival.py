@@ -2,7 +2,7 @@
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from bot.settings import RateLimit
@@ -23,13 +23,14 @@ from storage.conversations import Conversation
 from storage.database import Transaction
 from storage.errors import Conflict
 from storage.qr_spots import VisitKind
+from storage.records import immutable
 from storage.times import to_ms
 from storage.turns import Recalled
 
 _OPENID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Rate:
     """Since when messages are counted (milliseconds), how many came since, and whether this one is beyond the limit."""
 

@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from intents.matching.context import PLACES
 from intents.types import Card, Intent, Match, Pending, Step
+from storage.records import immutable
 
 CHOICE = "choice"  # the slot of a "did you mean"
 CHOICE_PREFIX = "zh:"  # of the ids that taps on our choices send back
@@ -20,7 +21,7 @@ _ORDINAL = re.compile(r"(?:第|选|我选|要第|就)?([1-9]|[一二两三四五
 Act = Literal["answer", "did_you_mean", "miss", "give_up"]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Decision:
     """What to do: answer ``match.intent``; offer ``match.options``; admit a miss; or drop the open question.
 

@@ -7,7 +7,6 @@ undone by, and the audit entry.
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -22,6 +21,7 @@ from storage import audit, cases, examples, missed
 from storage.database import Queries, Transaction
 from storage.exchanges import exchange_by_id
 from storage.missed import Decision
+from storage.records import immutable
 
 MOST_MESSAGES = 20_000  # looked at, of the missed and of those asked back about
 MOST_REPLAYED = 2_000  # of the newest messages
@@ -33,7 +33,7 @@ NEAR = Thresholds().offer  # the confidence from which an intent is called near,
 _NUMBER = re.compile(r"\d[\d -]{4,}\d")  # an order, a telephone: somebody's own
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Group:
     """A cluster with the intent it comes nearest to (None: it seems to be something new), how near, and a name for a new one."""
 
@@ -54,7 +54,7 @@ class Group:
         return {one.text: one.times for one in self.cluster.wordings}
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Board:
     """What is left to look at: the groups, largest first; ``messages`` are all of them, ``answered`` those that would be answered by now."""
 
@@ -67,7 +67,7 @@ class Board:
         return next((group for group in self.groups if group.cluster.key == key), None)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Effect:
     """What a change brings: of ``size`` messages of the group so many are ``answered`` by the intent, or ``asked`` back with it; other messages' changes."""
 

@@ -1,13 +1,14 @@
 """What one message leads to, before it is written down."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.conversation.decision import CHOICE, Decision
 from intents.matching.context import PLACES
 from intents.types import Ask, Choice, Intent, Later, Match, Pending, Reply
 from storage.conversations import Conversation
+from storage.records import immutable
 
 MISSES_UNTIL_A_PERSON = 3
 FALLBACKS = ("fallback_1", "fallback_2", "fallback_3")
@@ -16,7 +17,7 @@ MOST_ASKED = 2  # times the same question is put before a person is offered inst
 A_PERSON = "human"  # the intent that leads to one
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Outcome:
     """How a message was met: the status it is recorded with, what it was understood as, the reply, and what stays open.
 

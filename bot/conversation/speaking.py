@@ -1,11 +1,12 @@
 """From a handler's reply to what the phone will show: render, offer the choices, repeat an interrupted question, keep within the limit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote
 
 from bot.conversation.decision import CHOICE_PREFIX
 from intents.types import Choice, Pending, Reply
+from storage.records import immutable
 from templates.content import Content
 from templates.library import Library
 from templates.limits import TEXT_ADVISED_BYTES, fit, text_bytes
@@ -14,7 +15,7 @@ _BETWEEN = "\n\n"  # two answers in one reply
 _MOST_REMINDER_BYTES = 300  # a longer question would push the answer itself off the phone
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Spoken:
     """What is said: the content, the template and version it came from, and why an older version had to serve (None when it did not)."""
 

@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from intents.types import Pending
+from storage.records import immutable
 from storage.times import from_ms, to_ms
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Context:
     """What was answered last, so that "那上海呢" can ask it again: the intent and its slots, until ``expires_at``."""
 
@@ -21,7 +21,7 @@ class Context:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Standing:
     """Where a conversation stands: the question still open and the context, None where there is none or it lapsed."""
 

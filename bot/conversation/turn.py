@@ -11,7 +11,7 @@ transaction as the message that caused it, so either both are there or neither.
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from bot.conversation import outcome as outcomes
@@ -39,6 +39,7 @@ from intents.types import Brand, Card, Later, Match, Pending, Reply, Step, Turn
 from storage import changes, conversations, mass_sends, outbox, quarantine, turns
 from storage.database import Database, Transaction
 from storage.errors import CommitUnknown, StorageUnavailable
+from storage.records import immutable
 from storage.times import to_ms
 from storage.turns import Recalled, Remembered
 from templates.content import Content
@@ -55,7 +56,7 @@ class TurnFailed(Exception):
         self.intent = intent
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Again:
     """Why a turn is run again: the intent that ``failed`` (empty when nobody answered yet), or the one wish that is ``only`` answered."""
 
@@ -81,7 +82,7 @@ async def _written(
         return await waiting.write(work)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Engine:
     """Answers messages. ``choice_links`` says whether choices may be offered as links to tap."""
 
@@ -185,7 +186,7 @@ def _keep_news(tx: Transaction, message: Message, now: datetime) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class _OneTurn:
     """One message on its way through, with all that is known about it."""
 

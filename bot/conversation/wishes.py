@@ -1,11 +1,12 @@
 """Several wishes in one message: which is answered first, which in the same reply, and which is only offered. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation.outcome import Outcome, answered
 from intents.types import Card, Choice, Intent, Match, Pending, Reply, Step
+from storage.records import immutable
 
 MOST_OFFERED = 2
 
@@ -18,7 +19,7 @@ class OneAtATime(Exception):
         self.first = first
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Wishes:
     """What is answered first, what in the same reply (None: nothing), and the intents that are offered beside it."""
 
@@ -27,7 +28,7 @@ class Wishes:
     offered: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Answer:
     """A wish, and what its handler answers."""
 

@@ -7,7 +7,6 @@ the account's own settings (never the request) for how the body is read.
 import re
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 from urllib.parse import unquote_to_bytes
@@ -20,6 +19,7 @@ from bot.wechat.seal import Seal
 from bot.wechat.signature import is_signed
 from bot.wechat.xml import Fields, clean, parse
 from intents.messages import Message
+from storage.records import immutable
 
 MAX_QUERY_CHARS = 4096
 _MAX_NONCE_CHARS = 128
@@ -30,14 +30,14 @@ _SKEWS, _FEWEST_SKEWS = 15, 5
 _ENCRYPTION_CLAIMS = {"plain": ("", "raw"), "compatible": ("", "raw", "aes"), "safe": ("", "aes")}
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Verified:
     """The platform checks that the address is ours: answer ``echo``, byte for byte."""
 
     echo: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Admitted:
     """A message to answer, and the seal to answer it with."""
 
@@ -45,7 +45,7 @@ class Admitted:
     seal: Seal
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Refused:
     """Not the platform's, or not a document: answer ``status``. ``forged``: a signature was missing or wrong."""
 
@@ -54,7 +54,7 @@ class Refused:
     forged: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Quarantined:
     """The platform's, but not understood: answer 200 ``success`` and keep it for people. Ids are empty where they were not plainly there."""
 

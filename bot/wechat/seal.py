@@ -1,7 +1,7 @@
 """What a request's answer must be wrapped in: nothing in plain mode, the platform's envelope otherwise."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ from bot.wechat.crypto import MessageCipher
 from bot.wechat.replies import reply_xml
 from bot.wechat.signature import signature_of
 from intents.messages import Event, Message
+from storage.records import immutable
 from templates.content import Content
 
 _NONCE_BELOW = 10**10
@@ -26,7 +27,7 @@ XML_TYPE = "application/xml; charset=utf-8"
 NOTHING_TO_SAY = Answer(b"success", TEXT_TYPE)  # stops the platform's retries and shows nothing; never encrypted
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Seal:
     """Writes answers to one request: encrypted with the key that opened it, or plain when ``cipher`` is None."""
 

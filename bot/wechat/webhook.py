@@ -8,7 +8,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from bot.waiting import Waiting
@@ -18,6 +17,7 @@ from bot.wechat.latency import Latencies
 from bot.wechat.seal import NOTHING_TO_SAY, TEXT_TYPE, Answer
 from bot.wechat.spool import SpoolError
 from intents.messages import Message
+from storage.records import immutable
 from templates.content import Content
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ SAFETY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Request:
     """What matters of a request: ``query`` as it was sent, the headers of those names (empty when absent), and the sender's ``address``.
 
@@ -49,7 +49,7 @@ class Request:
     read: Callable[[int | None, int], Awaitable[bytes]]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Response:
     """What to send back."""
 
@@ -245,7 +245,7 @@ class _Bodies:
                 del self._readers[signed]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class _Place:
     """One body being read. Entering raises Refusal (503) when too many are."""
 

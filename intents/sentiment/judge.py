@@ -5,7 +5,6 @@ Pure, a few dozen microseconds. The score runs from -1 to 1; a message is negati
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from intents.sentiment.clauses import Clause, clauses_of, turning_point
@@ -13,6 +12,7 @@ from intents.sentiment.learned import Example, Label, Learned, learned_as_shippe
 from intents.sentiment.lexicon import Hit, find_words
 from intents.sentiment.patterns import find_patterns
 from intents.sentiment.text import fold
+from storage.records import immutable
 
 CLEAR = 0.35  # of the score: what one plain word of feeling reaches
 STRONG = -0.65  # of the score: two such words, or one that is strong in itself
@@ -46,7 +46,7 @@ _THING = re.compile(
 _DEGREE_IN_QUESTION = re.compile(r"(?:这么|那么|太|都|如此|还)$")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Evidence:
     """A stretch of the message that says how it feels: its place, the words as they were typed, what they weigh here (below 0 is bad)."""
 
@@ -55,7 +55,7 @@ class Evidence:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Sentiment:
     """How a message sounds: the label, a score from -1 to 1, and why, in the order of the text."""
 
