@@ -15,6 +15,7 @@ from dataclasses import field
 from datetime import datetime
 
 from bot.conversation import outcome as outcomes
+from bot.conversation.account_news import keep_news
 from bot.conversation.arrival import Rate, about_member, brought_up_to_date, is_account_news, rate_of, recall_or_meet
 from bot.conversation.carrying import context_after, followed
 from bot.conversation.consents import note_consents
@@ -32,11 +33,10 @@ from bot.delivery.posting import post_reply
 from bot.delivery.window import after_message, budget
 from bot.settings import RateLimit
 from bot.waiting import InThread, Waiting, at_once
-from bot.wechat.mass import figures_of
-from intents.messages import DeliveryEvent, Message, Said, TextMessage, VoiceMessage
+from intents.messages import Message, Said, TextMessage, VoiceMessage
 from intents.sentiment.judge import STRONG, Sentiment
 from intents.types import Brand, Card, Later, Match, Pending, Reply, Step, Turn
-from storage import changes, conversations, mass_sends, outbox, quarantine, turns
+from storage import changes, conversations, outbox, turns
 from storage.database import Database, Transaction
 from storage.errors import CommitUnknown, StorageUnavailable
 from storage.records import immutable
@@ -45,7 +45,6 @@ from storage.turns import Recalled, Remembered
 from templates.content import Content
 
 log = logging.getLogger(__name__)
-_MOST_STATUS = 100
 
 
 class TurnFailed(Exception):
@@ -156,7 +155,7 @@ class Engine:
         """Run one turn; ``again`` says what a run before it came to."""
         now = self.clock()
         if is_account_news(message):
-            _keep_news(tx, message, now)
+            keep_news(tx, message, now)
             return None
         message = about_member(message)
         recalled = recall_or_meet(tx, message, now)
@@ -171,19 +170,6 @@ class Engine:
         standing = standing_from_text(recalled.conversation.pending, now)
         one = _OneTurn(self, tx, message, recalled, knowledge, now, standing, again)
         return one.run(counts=counts)
-
-
-def _keep_news(tx: Transaction, message: Message, now: datetime) -> None:
-    """Keep news of the account where staff see it; a report on a message to many beside that message."""
-    if isinstance(message, DeliveryEvent) and message.report == "mass":
-        good, figures = figures_of(message)
-        outcome = "" if good else message.status[:_MOST_STATUS]
-        if mass_sends.report(tx, message.sent_msg_id, good=good, outcome=outcome, result=figures, now=now):
-            return
-    body = repr(message)
-    quarantine.keep(
-        tx, reason="account_event", account_id=message.account_id, openid=message.openid, body=body, now=now
-    )
 
 
 @immutable(frozen=True, slots=True)
