@@ -9,10 +9,10 @@ from flask import Flask
 from bot.api.views import NAME as API
 from bot.api.views import create_api
 from bot.console.pages import console
+from bot.conversation.engine import Engine
 from bot.conversation.feed import Feed
 from bot.conversation.knowledge import KnowledgeCache
 from bot.conversation.late import DEADLINE_SECONDS, LateReplies
-from bot.conversation.turn import Engine
 from bot.crm import works_of
 from bot.desk.routes import desk_pages
 from bot.front import AsgiFront, WsgiFront

@@ -8,8 +8,8 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from bot.conversation.engine import Engine
 from bot.conversation.feed import Feed
-from bot.conversation.turn import Engine
 from bot.media import Media
 from bot.settings import Settings
 from bot.shelter import Shelter

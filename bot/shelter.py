@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.conversation.turn import Engine
+from bot.conversation.engine import Engine
 from bot.wechat.account import Account
 from bot.wechat.gate import Admitted, Gate, Quarantined
 from bot.wechat.spool import Spool, Spooled, SpoolError

@@ -1,7 +1,6 @@
-"""The turn: receive once → remember → who owns it → match → answer → record, in one write transaction.
+"""The turn: who owns it → match → answer → record, inside the write transaction that ``bot.conversation.engine`` opened.
 
-A message that was seen before gets the reply it got then, and nothing else happens. Whatever a handler gives out is written in the same
-transaction as the message that caused it, so either both are there or neither.
+Whatever a handler gives out is written in the same transaction as the message that caused it, so either both are there or neither.
 
     TurnFailed      something in answering raised; what it did is undone, the turn is run again without it and apologises
     OneAtATime      a message holds two wishes that do not go into one reply; the turn is run again for the first
@@ -9,36 +8,30 @@ transaction as the message that caused it, so either both are there or neither.
 """
 
 import logging
-import time
-from collections.abc import Callable
-from dataclasses import field
 from datetime import datetime
+from typing import Protocol
 
 from bot.conversation import outcome as outcomes
-from bot.conversation.account_news import keep_news
-from bot.conversation.arrival import Rate, about_member, brought_up_to_date, is_account_news, rate_of, recall_or_meet
+from bot.conversation.arrival import Rate, rate_of
 from bot.conversation.carrying import context_after, followed
-from bot.conversation.consents import note_consents
 from bot.conversation.decision import Decision, decide
-from bot.conversation.knowledge import Knowledge, KnowledgeCache
-from bot.conversation.late import Awaited, LateReplies, begin, still_awaited
+from bot.conversation.knowledge import Knowledge
+from bot.conversation.late import Awaited, begin
 from bot.conversation.outcome import Outcome
-from bot.conversation.record import content_from_text, text_of, write_down
+from bot.conversation.record import text_of, write_down
 from bot.conversation.speaking import Spoken, TooMuch, speak
-from bot.conversation.state import Context, Standing, standing_from_text, standing_to_text
+from bot.conversation.state import Context, Standing, standing_to_text
 from bot.conversation.tally import Tally
 from bot.conversation.teaching import propose_example
 from bot.conversation.wishes import Answer, OneAtATime, outcome_of, wishes_of
-from bot.delivery.posting import post_reply
 from bot.delivery.window import after_message, budget
 from bot.settings import RateLimit
-from bot.waiting import InThread, Waiting, at_once
 from intents.messages import Message, Said, TextMessage, VoiceMessage
 from intents.sentiment.judge import STRONG, Sentiment
 from intents.types import Brand, Card, Later, Match, Pending, Reply, Step, Turn
 from storage import changes, conversations, outbox, turns
-from storage.database import Database, Transaction
-from storage.errors import CommitUnknown, StorageUnavailable
+from storage.database import Transaction
+from storage.errors import StorageUnavailable
 from storage.records import immutable
 from storage.times import to_ms
 from storage.turns import Recalled, Remembered
@@ -63,120 +56,39 @@ class Again:
     only: str | None = None
 
 
-_FIRST = Again()
-Run = Callable[[Transaction, Message, Again], Content | Awaited | None]
-
-
 class OwnerChanged(Exception):
     """The conversation belongs to an agent, and the bot was about to speak."""
 
 
-async def _written(
-    waiting: Waiting, work: Callable[[Transaction], Content | Awaited | None]
-) -> Content | Awaited | None:
-    """Write a turn; once more when nobody knows whether it was, as its key tells."""
-    try:
-        return await waiting.write(work)
-    except CommitUnknown:
-        return await waiting.write(work)
+class Answering(Protocol):
+    """What holds for every turn of one account; an ``Engine`` has it."""
+
+    @property
+    def brand(self) -> Brand:
+        """What handlers may know of the account."""
+        ...
+
+    @property
+    def rate_limit(self) -> RateLimit:
+        """How many messages one member is answered."""
+        ...
+
+    @property
+    def choice_links(self) -> bool:
+        """Whether choices may be offered as links to tap."""
+        ...
+
+    @property
+    def tally(self) -> Tally:
+        """What is counted."""
+        ...
 
 
 @immutable(frozen=True, slots=True)
-class Engine:
-    """Answers messages. ``choice_links`` says whether choices may be offered as links to tap."""
-
-    database: Database
-    brand: Brand
-    clock: Callable[[], datetime]
-    rate_limit: RateLimit
-    choice_links: bool
-    knowledge: KnowledgeCache
-    late: LateReplies
-    tally: Tally = field(default_factory=Tally)
-
-    def receive(self, message: Message) -> Content | None:
-        """Take one push in, and wait in this thread for the reply (see ``answer``)."""
-        return at_once(self.answer(message, InThread(self.database)))
-
-    async def answer(self, message: Message, waiting: Waiting) -> Content | None:
-        """Take one push in and return the reply, None for silence; the same push always gets the same reply.
-
-        An answer that has to be looked up is waited for a while, outside the transaction; what takes longer follows through the outbox.
-
-        Raises StorageUnavailable when it could not be recorded; then nothing happened.
-        """
-        arrived_seconds = time.monotonic()
-        met = await self._meet(message, self._turn, waiting)
-        if isinstance(met, Awaited):
-            awaited = met
-            return await waiting.apart(lambda: self.late.reply(awaited, arrived_seconds))
-        return met
-
-    def take_in(self, message: Message) -> None:
-        """Take in a push whose time for a reply is over: what is said goes out through the outbox, posted in the same transaction.
-
-        One that was met before stays as it was: its reply may have been given then. Raises StorageUnavailable as ``answer`` does.
-        """
-        met = at_once(self._meet(message, self._late_turn, InThread(self.database)))
-        if isinstance(met, Awaited):
-            self.late.leave(met)
-
-    async def _meet(
-        self, message: Message, turn: Run, waiting: Waiting, again: Again = _FIRST
-    ) -> Content | Awaited | None:
-        """Run a turn, and again without what was in its way: at most once for two wishes, and once for a failure."""
-        try:
-            return await _written(waiting, lambda tx: turn(tx, message, again))
-        except OneAtATime as several:
-            following = Again(only=several.first)
-        except TurnFailed as failure:
-            if again.failed is not None:
-                raise
-            log.exception("answering failed, intent %s, message %s", failure.intent or "none", message.key)
-            self.tally.failures += 1
-            following = Again(failed=failure.intent)
-        return await self._meet(message, turn, waiting, following)
-
-    def _late_turn(self, tx: Transaction, message: Message, again: Again) -> Content | Awaited | None:
-        """Run one turn and, unless the message was met before, post its reply."""
-        about = about_member(message)
-        whose = {"account_id": about.account_id, "openid": about.openid, "key": about.key}
-        before = turns.recall(tx, **whose)
-        content = self._turn(tx, message, again)
-        if isinstance(content, Content) and (before is None or before.seen_id is None):
-            after = turns.recall(tx, **whose)
-            assert after is not None, "the turn made them known"
-            post_reply(
-                tx, member_id=after.member.id, openid=about.openid, key=about.key, content=content, now=self.clock()
-            )
-        return content
-
-    def _turn(self, tx: Transaction, message: Message, again: Again) -> Content | Awaited | None:
-        """Run one turn; ``again`` says what a run before it came to."""
-        now = self.clock()
-        if is_account_news(message):
-            keep_news(tx, message, now)
-            return None
-        message = about_member(message)
-        recalled = recall_or_meet(tx, message, now)
-        if recalled.seen_id is not None:
-            stored = turns.stored_reply(tx, recalled.member.id, recalled.seen_id)
-            if stored is None:
-                return still_awaited(tx, recalled.member.id, recalled.seen_id)
-            return content_from_text(stored)
-        note_consents(tx, message, recalled.member.id, now)
-        recalled, counts = brought_up_to_date(tx, message, recalled, now)
-        knowledge = self.knowledge.at(recalled.revision, tx)
-        standing = standing_from_text(recalled.conversation.pending, now)
-        one = _OneTurn(self, tx, message, recalled, knowledge, now, standing, again)
-        return one.run(counts=counts)
-
-
-@immutable(frozen=True, slots=True)
-class _OneTurn:
+class OneTurn:
     """One message on its way through, with all that is known about it."""
 
-    engine: Engine
+    engine: Answering
     tx: Transaction
     message: Message
     recalled: Recalled

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from bot.conversation.engine import Engine
 from bot.conversation.knowledge import KnowledgeCache
 from bot.conversation.late import LateReplies
-from bot.conversation.turn import Engine
 from bot.delivery import posting, sending
 from bot.demo import campaigns, past
 from bot.demo.brand import AGENTS, STAFF, demo_scenes, demo_stores
