@@ -80,7 +80,7 @@ def test_eight_processes_whose_token_expired_fetch_one_new_token(
             caller.stdin.write("\n")
             caller.stdin.flush()
         answers = [caller.stdout.readline() for caller in callers if caller.stdout is not None]
-    assert answers == ["Sent()\n"] * PROCESSES
+    assert [answer.partition("(")[0] for answer in answers] == ["Sent"] * PROCESSES
     assert far.calls[TOKEN] == 2, "the first one, and one for all"
     assert far.calls[TYPING] <= 1 + 2 * PROCESSES
 

@@ -307,7 +307,7 @@ def test_any_text_is_matched_without_fail(text: str) -> None:
     assert len(found.options) <= 3
     assert len(set(found.options)) == len(found.options)
     assert found.intent is None or (found.options == () and found.guess == found.intent)
-    assert {*found.slots} <= {"city", "district", "store", "phone", "date", "number"}
+    assert {*found.slots} <= {"city", "district", "store", "phone", "date", "time", "number", "order", "coupon"}
     assert found.card.steps
     assert match(text) == found
 

@@ -39,6 +39,8 @@ TABLE: dict[Permission, set[RoleName]] = {
     Permission.SPOTS_READ: {"editor", "agent", "supervisor", "admin"},
     Permission.SPOTS_WRITE: {"editor", "admin"},
     Permission.REPORTS_READ: {"editor", "agent", "supervisor", "admin"},
+    Permission.MASS_WRITE: {"editor", "admin"},
+    Permission.MASS_SEND: {"admin"},
     Permission.OUTBOX_READ: {"supervisor", "admin"},
     Permission.OUTBOX_DECIDE: {"supervisor", "admin"},
     Permission.QUARANTINE_READ: {"supervisor", "admin"},
