@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 WEBHOOK_PATH = "/wechat"
 _BUSY = b"busy, please try again\n"
+LAST_PAGES_SECONDS = 6.0  # live pages end within three seconds
 _LEFT = "zhaohu.left"
 
 
@@ -72,6 +73,9 @@ class AsgiFront:
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer one request (ASGI)."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
         if scope["type"] != "http":
             return
         if self._hops:
@@ -84,6 +88,17 @@ class AsgiFront:
             await _say(send, 503, _BUSY, (b"retry-after", b"2"))
         else:
             await self._page(scope, receive, send)
+
+    async def _live(self, receive: "Receive", send: "Send") -> None:
+        """Let the pages that are open end before the loop does: their threads would wait for it for ever, and the process for them."""
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_PAGES_SECONDS):
+                while self._open_pages:
+                    await asyncio.sleep(0.05)
+        await send({"type": "lifespan.shutdown.complete"})
 
     async def _page(self, scope: "HTTPScope", receive: "Receive", send: "Send") -> None:
         left = threading.Event()

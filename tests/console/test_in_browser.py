@@ -59,7 +59,8 @@ def test_an_editor_finds_a_reply_changes_it_and_the_phone_says_it(
 ) -> None:
     page = enter(chromium, address, complaints, "editor", size)
     page.goto(f"{address}/console/replies/")
-    page.fill("input[name=q]", "thanks")
+    with page.expect_response(lambda answer: "q=thanks" in answer.url):  # what stands there before is replaced
+        page.fill("input[name=q]", "thanks")
     page.locator("#replies").get_by_text("thanks", exact=True).last.click()
     page.locator(".cm-content").click()
     page.keyboard.press("Control+End")

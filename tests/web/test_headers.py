@@ -1,4 +1,4 @@
-"""What every answer carries, and what no request may hold (threats-and-faults §6, F47, T39)."""
+"""What every answer carries, and what no request may hold."""
 
 from dataclasses import replace
 

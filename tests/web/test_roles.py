@@ -13,7 +13,7 @@ from storage.users import ROLE_NAMES, RoleName
 from tests.conftest import Clock
 from tests.web.conftest import Browser, SignIn
 
-# threats-and-faults §8, as far as its parts exist: everything not named here is refused.
+# Who may do what; everything not named here is refused.
 TABLE: dict[Permission, set[RoleName]] = {
     Permission.TEMPLATES_READ: {"editor", "agent", "supervisor", "admin"},
     Permission.TEMPLATES_WRITE: {"editor", "admin"},

@@ -248,3 +248,33 @@ def test_a_live_page_that_nobody_listens_to_any_more_ends_and_is_closed(front_of
 
     asyncio.run(scene())
     assert closed.is_set()
+
+
+def test_the_loop_ends_only_after_the_pages_that_are_open(front_of: Callable[..., AsgiFront]) -> None:
+    let_go = threading.Event()
+
+    def slow(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+        let_go.wait(10)
+        return page(environ, start_response)
+
+    async def scene() -> list[str]:
+        front, told = front_of(slow), list[str]()
+        events = ["lifespan.startup", "lifespan.shutdown"]
+
+        async def receive() -> Any:
+            return {"type": events.pop(0)}
+
+        async def send(message: Any) -> None:
+            told.append(message["type"])
+
+        asking = asyncio.create_task(Sender(b"", path="/desk/", query="x=1").asks(front))
+        await asyncio.sleep(0)
+        ending = asyncio.create_task(front(cast(Any, {"type": "lifespan"}), receive, send))
+        await asyncio.sleep(0.1)
+        assert told == ["lifespan.startup.complete"]
+        let_go.set()
+        assert await asking == 200
+        await ending
+        return told
+
+    assert asyncio.run(scene()) == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
