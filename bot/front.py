@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 WEBHOOK_PATH = "/wechat"
 _BUSY = b"busy, please try again\n"
+BODY_SECONDS = 10.0  # for a body to begin to come
 LAST_PAGES_SECONDS = 6.0  # live pages end within three seconds
 _LEFT = "zhaohu.left"
 
@@ -78,9 +79,9 @@ class AsgiFront:
             return
         if scope["type"] != "http":
             return
-        if self._hops:
-            scope = _behind_proxies(scope, self._hops)
         if scope["path"] == WEBHOOK_PATH:
+            if self._hops:  # for pages the WSGI side sees to it
+                scope = _behind_proxies(scope, self._hops)
             await serve(self._webhook, self._waiting, scope, receive, send)
         elif not scope["query_string"].isascii():
             await _say(send, 400, b"the query is not ASCII\n")
@@ -105,7 +106,11 @@ class AsgiFront:
         watch = _Watch(receive, left)
         self._open_pages += 1
         try:
-            await watch.begin()
+            async with asyncio.timeout(BODY_SECONDS):
+                await watch.begin()
+        except TimeoutError:  # who announces a body and sends none would take the place of a page for ever
+            await _say(send, 408, b"nothing came\n")
+        else:
             await self._pages(cast("HTTPScope", {**scope, _LEFT: left}), watch.receive, send)
         finally:
             self._open_pages -= 1

@@ -1,5 +1,6 @@
 """Both engines, a far side for every test of sending, and people to write to."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -36,3 +37,18 @@ def client(far: FarSide, database: Database) -> Iterator[WeChatClient]:
 @pytest.fixture
 def outgoing(database: Database) -> Outgoing:
     return Outgoing(database, real_clock)
+
+
+@pytest.fixture
+def environment(database_url: str, far: FarSide) -> dict[str, str]:
+    """The environment of a process that works on the test's database and far side."""
+    settings = far.settings
+    return {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "WECHAT_API_URL": settings.wechat_api_url,
+        "WECHAT_APP_ID": settings.wechat_app_id,
+        "WECHAT_APP_SECRET": settings.wechat_app_secret,
+        "SECRET_KEY": "x" * 32,
+        "LOG_LEVEL": "DEBUG",
+    }

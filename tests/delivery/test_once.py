@@ -1,14 +1,11 @@
 """Each message once, whoever works and whoever dies: counted at the far side."""
 
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import pytest
 
 from storage import outbox
 from storage.database import Database
@@ -28,20 +25,6 @@ def wait_for(what: object, *, seconds: float = 30.0) -> None:
 def is_empty(database: Database) -> bool:
     depth = outbox.depth(database)
     return depth.ready + depth.sending == 0
-
-
-@pytest.fixture
-def environment(database_url: str, far: FarSide) -> dict[str, str]:
-    settings = far.settings
-    return {
-        **os.environ,
-        "DATABASE_URL": database_url,
-        "WECHAT_API_URL": settings.wechat_api_url,
-        "WECHAT_APP_ID": settings.wechat_app_id,
-        "WECHAT_APP_SECRET": settings.wechat_app_secret,
-        "SECRET_KEY": "x" * 32,
-        "LOG_LEVEL": "DEBUG",
-    }
 
 
 @contextmanager

@@ -40,19 +40,6 @@ with WeChatClient(context.settings, context.database, lambda: datetime.now(UTC))
 """
 
 
-@pytest.fixture
-def environment(database_url: str, far: FarSide) -> dict[str, str]:
-    settings = far.settings
-    return {
-        **os.environ,
-        "DATABASE_URL": database_url,
-        "WECHAT_API_URL": settings.wechat_api_url,
-        "WECHAT_APP_ID": settings.wechat_app_id,
-        "WECHAT_APP_SECRET": settings.wechat_app_secret,
-        "SECRET_KEY": "x" * 32,
-    }
-
-
 @contextmanager
 def process(code: str, environment: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
     with subprocess.Popen(

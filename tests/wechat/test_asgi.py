@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from bot import front as front_module
 from bot.front import AsgiFront
 from bot.waiting import OnLoop
 from bot.wechat import asgi
@@ -215,6 +216,19 @@ def test_too_many_pages_at_once_are_told_to_come_again_and_messages_are_not(
         assert await Sender(text_document()).asks(front) == 200
         let_go.set()
         assert await asyncio.gather(*held) == [200, 200]
+
+    asyncio.run(scene())
+
+
+def test_who_announces_a_body_and_sends_none_gives_the_place_of_a_page_back(
+    front_of: Callable[..., AsgiFront], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front_module, "BODY_SECONDS", 0.05)
+
+    async def scene() -> None:
+        front = front_of(most_pages=1)
+        assert await Sender(path="/login", query="x=1").asks(front) == 408
+        assert await Sender(b"", path="/login", query="x=1").asks(front) == 200
 
     asyncio.run(scene())
 
