@@ -9,14 +9,22 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from bot.simulator.local import refuse_strangers
 from bot.simulator.messages import ApiError
 from bot.simulator.platform import Answer, Platform, answer_to
+from bot.wechat.account import Account
 
 ROOT = "/simulator/wechat-api"
 EXTENSION = "zhaohu_simulator_platform"
+ACCOUNT = "zhaohu_simulator_account"
 
 
 def platform() -> Platform:
     """Return the stand-in of the current app."""
     found: Platform = current_app.extensions[EXTENSION]
+    return found
+
+
+def account() -> Account:
+    """Return the account that the current app plays with."""
+    found: Account = current_app.extensions[ACCOUNT]
     return found
 
 

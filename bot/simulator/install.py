@@ -3,12 +3,13 @@
 from flask import Flask
 
 from bot.service import Service
+from bot.simulator.answering import ACCOUNT
 from bot.simulator.codes import codes
 from bot.simulator.local import check_is_private
 from bot.simulator.mass_api import mass_api
 from bot.simulator.media import kept_media, media_api
 from bot.simulator.notices import notices
-from bot.simulator.pages import ACCOUNT, simulator
+from bot.simulator.pages import simulator
 from bot.simulator.people import people
 from bot.simulator.platform import Platform
 from bot.simulator.self_description import self_description

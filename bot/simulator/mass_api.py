@@ -3,26 +3,19 @@
 Source: https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Batch_Sends_and_Originality_Checks.html, read 2026-03.
 """
 
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Response, current_app
-from werkzeug.test import Client
+from flask import Response
 
 from bot.simulator.answering import addresses, answered, body, platform, token
 from bot.simulator.messages import ApiError, shown_by
-from bot.simulator.phone import PRETENDED_ACCOUNT_ID
 from bot.simulator.platform import Answer
-from bot.wechat.account import Account
-from bot.wechat.outbound_push import Push, event_fields
+from bot.simulator.reports import report_on_mass_send
 from storage import members, simulated_deliveries
+from storage.ids import new_id
 
-REPORT_SECONDS = 1.0
-_SYSTEM = "oPocketWeChatItself"
 _MOST_PHONES = 500
-_FIRST_MSG_ID = 1_000_000_001
-_ACCOUNT = "zhaohu_simulator_account"
 
 mass_api = addresses("simulator_mass_api")
 
@@ -48,11 +41,11 @@ def _send_all() -> Answer:
     shown_by(_as_message(asked, ""))
     if key in playing.mass_keys:
         raise ApiError(45065, "clientmsgid exist")
-    playing.mass_keys[key] = msg_id = _FIRST_MSG_ID + len(playing.mass_keys)
+    playing.mass_keys[key] = msg_id = new_id()
     reached = sum(
         _reached(asked, openid) for openid in simulated_deliveries.phones(playing.database, limit=_MOST_PHONES)
     )
-    _report_later(current_app._get_current_object(), msg_id, reached)  # type: ignore[attr-defined]
+    report_on_mass_send(msg_id, reached)
     return {"errcode": 0, "errmsg": "send job submission success", "msg_id": msg_id, "msg_data_id": msg_id}
 
 
@@ -74,26 +67,3 @@ def _as_message(asked: Mapping[str, Any], openid: str) -> dict[str, Any]:
         media_id = inner.get("media_id") if isinstance(inner, dict) else None
         return {"touser": openid, "msgtype": "mpnewsarticle", "mpnewsarticle": {"article_id": media_id}}
     return {"touser": openid, "msgtype": kind, str(kind): asked.get(str(kind))}
-
-
-def _report_later(app: Flask, msg_id: int, reached: int) -> None:
-    """Push the report after the call was answered."""
-    timer = threading.Timer(REPORT_SECONDS, report, (app, msg_id, reached))
-    timer.daemon = True
-    timer.start()
-
-
-def report(app: Flask, msg_id: int, reached: int) -> None:
-    """Push the report on a message, through the real gate."""
-    account: Account = app.extensions[_ACCOUNT]
-    clock: Callable[[], Any] = app.extensions["zhaohu"].clock
-    fields = {
-        **event_fields(account, _SYSTEM, "MASSSENDJOBFINISH", clock(), MsgID=msg_id, Status="send success"),
-        "TotalCount": reached,
-        "FilterCount": reached,
-        "SentCount": reached,
-        "ErrorCount": 0,
-    }
-    fields["ToUserName"] = account.account_id or PRETENDED_ACCOUNT_ID
-    query, document = Push(account).of(fields, clock(), safe=account.mode == "safe")
-    Client(app.wsgi_app).post(f"/wechat?{query}", data=document, content_type="text/xml").close()

@@ -13,6 +13,7 @@ from bot.simulator.answering import addresses, answered, body, platform, token
 from bot.simulator.messages import ApiError
 from bot.simulator.platform import Answer
 from bot.simulator.records import Pushed, Shown
+from bot.simulator.reports import report_on_notice, report_on_template
 from storage import simulated_deliveries
 from storage.ids import new_id
 from templates.content import Content
@@ -80,7 +81,12 @@ def _send(templates: Mapping[str, tuple[str, str]], *, needs_consent: bool) -> A
         raise ApiError(43101, "user refuse to accept the msg")
     shown = Shown(via="api", content=Content("news", title=title, description=words), extra={"template": template_id})
     platform().deliver(openid, member_id, shown)
-    return {"errcode": 0, "errmsg": "ok", "msgid": new_id()}
+    msg_id = new_id()
+    if needs_consent:
+        report_on_notice(openid, template_id, msg_id)
+    else:
+        report_on_template(openid, msg_id)
+    return {"errcode": 0, "errmsg": "ok", "msgid": msg_id}
 
 
 def _value(field: object) -> str:

@@ -23,25 +23,24 @@ from werkzeug.wrappers import Response as Answer
 from bot import service
 from bot.demo.brand import Scene, demo_menu, demo_scenes
 from bot.pictures import media_type_of
+from bot.simulator.answering import account
 from bot.simulator.doing import NotPossible, carry_out
 from bot.simulator.happened import INTENTS, Happened, explain, newest_push
 from bot.simulator.local import refuse_strangers
 from bot.simulator.looks import entries_of
 from bot.simulator.media import content_of
 from bot.simulator.phone import CHANGE_TOPIC, SimulatedPhone, new_openid
-from bot.simulator.platform import FAULTS
+from bot.simulator.platform import FAULTS, MASS_REPORTS, NOTICE_REPORTS
 from bot.simulator.wechat_api import ROOT, platform
 from bot.web.cards import reasons_of_text
 from bot.web.labels import status_label
 from bot.web.live import event, stream
 from bot.web.roles import open_to_all
-from bot.wechat.account import Account
 from storage import members, qr_spots, simulated_deliveries
 from storage.ids import EPOCH_MS, first_id_at
 from storage.members import Member
 from storage.stores import Store, all_stores
 
-ACCOUNT = "zhaohu_simulator_account"
 _PRETENDED = re.compile(r"o(Phone|Demo|Say)[A-Za-z0-9_-]{0,58}")  # nobody real may be acted for
 _COOKIE = "zhaohu-phone"
 _WAIT_SECONDS = 3.0
@@ -120,9 +119,8 @@ def phone(openid: str) -> Answer:
         scenes=_scenes(stores),
         menu=_menu(),
         names=_names(),
-        mode=_account().mode,
-        faults=FAULTS,
-        planned_faults=list(platform().faults),
+        mode=account().mode,
+        **_faults(),
         sends_here=service.current().settings.wechat_api_url.endswith(ROOT),
     )
     response = make_response(page)
@@ -154,7 +152,7 @@ def push(openid: str) -> Answer:
     parts = service.current()
     application = cast(LocalProxy[Flask], current_app)._get_current_object()
     hand = SimulatedPhone(
-        application, _account(), service.current().database, parts.clock, openid, safe=request.form.get("safe") == "on"
+        application, account(), service.current().database, parts.clock, openid, safe=request.form.get("safe") == "on"
     )
     try:
         passed = carry_out(hand, request.form)
@@ -175,13 +173,23 @@ def turn(openid: str, delivery_id: int) -> str:
 @simulator.post("/faults")
 @open_to_all
 def plan_fault() -> str:
-    """Let the next message over the API fail, or none any more."""
+    """Let the next message over the API fail, or be reported to have failed, or none any more."""
     fault, planned = request.form.get("fault", ""), platform().faults
-    if fault in FAULTS:
+    if fault in (*FAULTS, *NOTICE_REPORTS, *MASS_REPORTS):
         planned.append(fault)
     else:
         planned.clear()
-    return render_template("simulator/faults.html", faults=FAULTS, planned_faults=list(planned))
+    return render_template("simulator/faults.html", **_faults())
+
+
+def _faults() -> dict[str, object]:
+    """Return what may be planned to go wrong, and what is."""
+    return {
+        "faults": FAULTS,
+        "notice_reports": NOTICE_REPORTS,
+        "mass_reports": MASS_REPORTS,
+        "planned_faults": list(platform().faults),
+    }
 
 
 def _changes(position: int) -> Iterator[str]:
@@ -260,8 +268,3 @@ def _member(openid: str) -> Member | None:
     database = service.current().database
     found = members.member_ids_by_openid(database, openid)
     return members.member_by_id(database, found[0]) if found else None
-
-
-def _account() -> Account:
-    found: Account = current_app.extensions[ACCOUNT]
-    return found

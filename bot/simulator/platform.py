@@ -10,7 +10,7 @@ import json
 import secrets
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -28,6 +28,12 @@ TOKEN_LASTS_SECONDS = 7200
 OVERLAP_SECONDS = 300  # near its end both the old and the new token are good
 LATE_SECONDS = 10.0  # longer than the worker waits for an answer
 FAULTS = ("-1", "45015", "45047", "45009", "48001", "timeout")
+NOTICE_REPORTS = (
+    "failed:user block",
+    "failed: system failed",
+)  # what came of a message by template, other than success
+MASS_REPORTS = ("send fail", "err(30003)", "err(40002)")
+REPORT_SECONDS = 1.0
 _MOST_REFUSALS = 200
 _MENU = "menu"
 _ACCOUNT = ""  # the "openid" of what belongs to the account
@@ -47,10 +53,18 @@ class Refusal:
     at: datetime
 
 
+def in_a_moment(work: Callable[[], object]) -> None:
+    """Do something after the call that caused it has been answered."""
+    timer = threading.Timer(REPORT_SECONDS, work)
+    timer.daemon = True
+    timer.start()
+
+
 @dataclass(slots=True)
 class Platform:
-    """Plays the platform's API for one account. ``faults`` are the ways in which the next calls that send will fail, one each.
+    """Plays the platform's API for one account. ``faults`` are the ways in which the next calls that send will fail, or will be reported to have failed.
 
+    ``later`` does what happens a moment after a call.
     ``media`` keeps what was uploaded; ``mass_keys`` are the ids of what was sent to many, by clientmsgid. ``calls``
     counts calls by path since the start, ``refusals`` are the newest ones.
     """
@@ -60,6 +74,7 @@ class Platform:
     clock: Callable[[], datetime]
     media: MediaCache
     faults: deque[str] = field(default_factory=deque)
+    later: Callable[[Callable[[], object]], None] = in_a_moment
     patience: threading.Event = field(default_factory=threading.Event)
     calls: Counter[str] = field(default_factory=Counter)
     mass_keys: dict[str, int] = field(default_factory=dict)
@@ -83,13 +98,20 @@ class Platform:
         """Put a customer-service message on the phone it is for."""
         self.check_token(token)
         openid, member_id = self.addressee(message)
-        fault = self.faults.popleft() if self.faults else ""
+        fault = self.take_fault(FAULTS)
         if fault and fault != "timeout":
             raise ApiError(int(fault), "asked for in the simulator")
         self.deliver(openid, member_id, shown_by(message))
         if fault:  # the message is on the phone, and the caller will never hear so
             self.patience.wait(LATE_SECONDS)
         return _ok()
+
+    def take_fault(self, kinds: Sequence[str]) -> str:
+        """Return the next planned fault of some kinds, which strikes once; empty when none is planned."""
+        fault = next((each for each in self.faults if each in kinds), "")
+        if fault:
+            self.faults.remove(fault)
+        return fault
 
     def typing(self, token: str, asked: Mapping[str, Any]) -> Answer:
         """Show on a phone that somebody is typing, or no longer."""

@@ -1,6 +1,6 @@
 """Messages by template in the console: templates, consents, what went out, and who may see of whom."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
@@ -9,10 +9,11 @@ from bot.delivery.by_template import send_by_template
 from bot.delivery.worker import Worker
 from bot.settings import Settings, read_settings
 from bot.simulator.phone import SimulatedPhone
+from bot.simulator.wechat_api import EXTENSION
 from bot.wechat.client import WeChatClient
 from bot.wechat.notices import NOTICE, by_template
 from bot.wechat.outbound_push import Element
-from storage import members, simulated_deliveries
+from storage import members, notices, simulated_deliveries
 from storage.database import Database
 from tests.browser import served
 from tests.conftest import ENVIRONMENT, Clock
@@ -92,9 +93,14 @@ def test_what_went_out_is_shown_with_what_the_platform_said_and_only_to_who_sees
     assert "拿铁券明天到期" not in editor.get(PAGE).words
 
 
-def test_the_stand_in_takes_a_notice_for_each_consent_that_a_phone_gave(database: Database, clock: Clock) -> None:
+def test_the_stand_in_takes_a_notice_for_each_consent_that_a_phone_gave_and_reports_on_it(
+    database: Database, clock: Clock
+) -> None:
     pretended = read_settings({**ENVIRONMENT, "SIMULATOR": "on"})
     app = create_app(pretended, database, clock=clock)
+    reports: list[Callable[[], object]] = []
+    app.extensions[EXTENSION].later = reports.append
+    app.extensions[EXTENSION].faults.append("failed: system failed")
     hand = SimulatedPhone(app, account_of(pretended), database, clock, "oAlice")
     hand.follows()
     hand.allows_notice(ENDING)
@@ -111,3 +117,7 @@ def test_the_stand_in_takes_a_notice_for_each_consent_that_a_phone_gave(database
     assert found[0]["priTmplId"] == ENDING
     cards = [each for each in simulated_deliveries.newest(database, "oAlice") if "优惠券到期提醒" in each.body]
     assert len(cards) == 1
+    [report] = reports
+    report()
+    [notice] = notices.recent(database)
+    assert (notice.status, notice.report) == ("failed", "failed:system failed")

@@ -1,5 +1,6 @@
 """The stand-in for the platform's API: what it takes, what it refuses with which code, and what the phone then shows."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -11,7 +12,6 @@ from werkzeug.test import Client, TestResponse
 from bot.app import create_app
 from bot.pictures import media_type_of
 from bot.settings import Settings
-from bot.simulator import mass_api
 from bot.simulator.phone import Passed, SimulatedPhone
 from bot.simulator.wechat_api import EXTENSION, ROOT
 from storage import mass_sends
@@ -23,6 +23,17 @@ from tests.simulator.conftest import OPENID, Api, Pocket
 
 def text(content: str, openid: str = OPENID) -> dict[str, Any]:
     return {"touser": openid, "msgtype": "text", "text": {"content": content}}
+
+
+Reports = list[Callable[[], Passed]]
+
+
+@pytest.fixture
+def reports(app: Flask) -> Reports:
+    """Keep what the stand-in would push a moment after a call, to be called when the test wants it."""
+    kept: Reports = []
+    app.extensions[EXTENSION].later = kept.append
+    return kept
 
 
 @pytest.fixture
@@ -329,11 +340,26 @@ def test_cards_and_articles_are_shown(
     assert api.send({"touser": OPENID, "msgtype": kind, kind: emptied})["errcode"] in (40007, 53600)
 
 
-def test_a_message_to_many_is_on_every_phone_once_and_reported(
-    app: Flask, api: Api, pocket: Pocket, hand: SimulatedPhone, database: Database, monkeypatch: pytest.MonkeyPatch
+def test_what_came_of_a_message_by_template_is_reported_a_moment_later_as_was_planned(
+    api: Api, hand: SimulatedPhone, pocket: Pocket, reports: Reports
 ) -> None:
-    reports: list[tuple[int, int]] = []
-    monkeypatch.setattr(mass_api, "_report_later", lambda _, msg_id, reached: reports.append((msg_id, reached)))
+    hand.follows()
+    pocket.post("/simulator/faults", {"fault": "failed:user block"})
+    fields = {"thing1": {"value": "静安寺店"}, "character_string2": {"value": "A1024"}}
+    asked = {"touser": OPENID, "template_id": "pretended-template-order-ready", "data": fields}
+    answers = [api.call("/cgi-bin/message/template/send", asked) for _ in range(2)]
+    pushed = [report().pushed for report in reports]
+    assert [(one.fields["Event"], one.fields["MsgID"], one.fields["Status"]) for one in pushed] == [
+        ("TEMPLATESENDJOBFINISH", answers[0]["msgid"], "failed:user block"),
+        ("TEMPLATESENDJOBFINISH", answers[1]["msgid"], "success"),
+    ]
+    assert [(one.status, one.received) for one in pushed] == [(200, "success")] * 2
+    assert pocket.screen().count("微信报告了通知的结果") == 2
+
+
+def test_a_message_to_many_is_on_every_phone_once_and_reported(
+    api: Api, pocket: Pocket, hand: SimulatedPhone, database: Database, reports: Reports
+) -> None:
     hand.follows()
     one = database.write(
         lambda tx: mass_sends.add(tx, content="{}", tag_id=None, tag_name="", created_by="user:a", now=hand.clock())
@@ -348,10 +374,10 @@ def test_a_message_to_many_is_on_every_phone_once_and_reported(
     assert api.call("/cgi-bin/message/mass/sendall", asked)["errcode"] == 45065
     assert api.call("/cgi-bin/message/mass/sendall", {**asked, "clientmsgid": "x" * 65})["errcode"] == 45067
     assert pocket.screen().count("周末见") == 1
-    assert reports == [(answer["msg_id"], 1)]
     database.write(lambda tx: mass_sends.begin(tx, one, sent_by="user:a", now=hand.clock()))
     database.write(lambda tx: mass_sends.end(tx, one.id, "accepted", platform_msg_id=str(answer["msg_id"])))
-    mass_api.report(app, *reports[0])
+    [report] = reports
+    report()
     [done] = mass_sends.newest(database, 1)
     assert (done.state, done.result["SentCount"]) == ("done", "1")
     shown = api.call(
