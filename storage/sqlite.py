@@ -116,18 +116,27 @@ class _Connection:
 
 
 class _Job(Generic[Result]):
-    """Work that waits to be written until ``deadline``; ``turn`` is freed once, when another thread has done it or its own thread is to lead."""
+    """Work to be written, and what came of it."""
 
-    __slots__ = ("deadline", "error", "finished", "result", "turn", "work")
+    __slots__ = ("error", "result", "work")
+
+    def __init__(self, work: Callable[[Transaction], Result]) -> None:
+        self.work = work
+        self.result: Result | None = None
+        self.error: BaseException | None = None
+
+
+class _WaitingJob(_Job[Result]):
+    """A job that a thread waits for until ``deadline``; ``turn`` is freed once, when another thread has done it or its own thread is to lead."""
+
+    __slots__ = ("deadline", "finished", "turn")
 
     def __init__(self, work: Callable[[Transaction], Result], deadline: float) -> None:
-        self.work = work
+        super().__init__(work)
         self.deadline = deadline
         self.turn = threading.Lock()
         self.turn.acquire()
         self.finished = False
-        self.result: Result | None = None
-        self.error: BaseException | None = None
 
 
 class SqliteDatabase:
@@ -142,7 +151,8 @@ class SqliteDatabase:
         self._wait_seconds = wait_seconds
         self._idle_readers: deque[_Connection] = deque()
         self._queue = threading.Lock()  # guards the next two, never held while writing
-        self._waiting: deque[_Job[Any]] = deque()  # the leader's own job is the first, until it is taken out to be done
+        # The leader's own job is the first, until it is taken out to be done.
+        self._waiting: deque[_WaitingJob[Any]] = deque()
         self._leader: _Job[Any] | None = None  # whose thread writes, or was told to
         self._writing_thread: int | None = None
         with translated():
@@ -167,7 +177,7 @@ class SqliteDatabase:
         """Run ``work`` in a writing transaction, sharing its commit with the threads that wait (see Database.write)."""
         if self._writing_thread == threading.get_ident():
             raise RuntimeError("write() was called from inside work that is being written: use that work's transaction")
-        job = _Job(work, time.monotonic() + self._wait_seconds)
+        job = _WaitingJob(work, time.monotonic() + self._wait_seconds)
         try:
             self._wait_for_turn(job)
         except BaseException:  # an interrupt: nobody would be there to lead when it is this job's turn
@@ -185,14 +195,14 @@ class SqliteDatabase:
 
     def write_now(self, works: Sequence[Callable[[Transaction], Result]]) -> Sequence[Written[Result]] | None:
         """Run some works in one transaction if nobody else is writing (see Embedded.write_now)."""
-        jobs = [_Job(work, 0.0) for work in works]
+        jobs = [_Job(work) for work in works]
         with self._queue:
             if self._leader is not None:
                 return None
             self._leader = jobs[0]
         self._writing_thread = threading.get_ident()
         try:
-            self._begin(jobs[0])
+            self._begin(deadline=0.0)
             self._commit(jobs)
         except sqlite3.Error as error:
             if _is_busy(error):
@@ -225,7 +235,7 @@ class SqliteDatabase:
         finally:
             self._idle_readers.append(connection)
 
-    def _wait_for_turn(self, job: _Job[Any]) -> None:
+    def _wait_for_turn(self, job: _WaitingJob[Any]) -> None:
         """Queue the job, and return when it is done or this thread has to lead."""
         with self._queue:
             self._waiting.append(job)
@@ -235,7 +245,7 @@ class SqliteDatabase:
         if not leads:
             job.turn.acquire()
 
-    def _withdraw(self, job: _Job[Any]) -> None:
+    def _withdraw(self, job: _WaitingJob[Any]) -> None:
         """Take back a job whose thread no longer waits; when that thread was already told to lead, it does so first."""
         with self._queue:
             leads = self._leader is job
@@ -244,12 +254,12 @@ class SqliteDatabase:
         if leads:
             self._lead(job)
 
-    def _lead(self, own: _Job[Any]) -> None:
+    def _lead(self, own: _WaitingJob[Any]) -> None:
         """Carry out the jobs that wait in one transaction, wake their threads, and let the first that came meanwhile write next."""
-        jobs: list[_Job[Any]] = []
+        jobs: list[_WaitingJob[Any]] = []
         self._writing_thread = threading.get_ident()
         try:
-            self._begin(own)
+            self._begin(own.deadline)
             jobs = self._next_jobs()
             self._commit(jobs)
         except sqlite3.Error as error:
@@ -276,11 +286,11 @@ class SqliteDatabase:
         if following is not None:
             following.turn.release()
 
-    def _next_jobs(self) -> list[_Job[Any]]:
+    def _next_jobs(self) -> list[_WaitingJob[Any]]:
         with self._queue:
             return [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_SHARING_A_COMMIT))]
 
-    def _late_jobs(self) -> list[_Job[Any]]:
+    def _late_jobs(self) -> list[_WaitingJob[Any]]:
         """Take out the jobs that may wait no longer; the younger ones stay, in order, for the next to try."""
         now, late = time.monotonic(), []
         with self._queue:
@@ -288,8 +298,8 @@ class SqliteDatabase:
                 late.append(self._waiting.popleft())
         return late
 
-    def _begin(self, own: _Job[Any]) -> None:
-        """Open the transaction, trying for as long as the leader's own job may wait. Raises sqlite3.Error."""
+    def _begin(self, deadline: float) -> None:
+        """Open the transaction, trying until ``deadline``. Raises sqlite3.Error."""
         raw = self._writer.raw
         if raw.in_transaction:  # rolling back had failed
             raw.execute("ROLLBACK")
@@ -297,13 +307,13 @@ class SqliteDatabase:
             try:
                 raw.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if not _is_busy(error) or time.monotonic() >= own.deadline:
+                if not _is_busy(error) or time.monotonic() >= deadline:
                     raise
             else:
                 return
             time.sleep(random.uniform(*_LOOK_AGAIN_SECONDS))  # noqa: S311 (no secret)
 
-    def _commit(self, jobs: list[_Job[Any]]) -> None:
+    def _commit(self, jobs: Sequence[_Job[Any]]) -> None:
         raw = self._writer.raw
         try:
             if len(jobs) == 1 or not self._run_together(jobs):
@@ -316,7 +326,7 @@ class SqliteDatabase:
                 if raw.in_transaction:
                     raw.execute("ROLLBACK")
 
-    def _run_together(self, jobs: list[_Job[Any]]) -> bool:
+    def _run_together(self, jobs: Sequence[_Job[Any]]) -> bool:
         """Do the jobs without a savepoint each, which would cost as much as two statements; when one fails undo them all and return False."""
         raw = self._writer.raw
         raw.execute("SAVEPOINT jobs")

@@ -26,6 +26,11 @@ _REMEMBER = (
     "WHERE member_id = :member AND (state <> 'agent' OR :silent = 1)"
 )
 
+_MOST_HEARD = 20_000
+# Who wrote of late, by account and openid. Their id is looked up once: it never becomes another's, and one that is gone (or was never committed) recalls
+# nobody, so that it is looked up anew.
+_heard: dict[tuple[str, str], int] = {}
+
 
 @immutable(frozen=True, slots=True)
 class Recalled:
@@ -59,12 +64,23 @@ def recall(tx: Transaction, *, account_id: str, openid: str, key: str) -> Recall
 
     The member's turns go one after the other from here on: the conversation stays locked until the transaction ends.
     """
+    whose = account_id, openid
+    heard = _heard.get(whose)
+    if heard is not None and (recalled := _recall_member(tx, heard, key)) is not None:
+        return recalled
     who = tx.one(_WHO, {"channel": WECHAT, "account": account_id, "openid": openid})
     if who is None:
         return None
-    member = {"member": who["member_id"]}
+    if len(_heard) >= _MOST_HEARD:
+        _heard.clear()
+    _heard[whose] = who["member_id"]
+    return _recall_member(tx, who["member_id"], key)
+
+
+def _recall_member(tx: Transaction, member_id: int, key: str) -> Recalled | None:
+    member = {"member": member_id}
     tx.lock(_CONVERSATION, member)  # a statement of its own: the next one sees what was committed while this one waited
-    row = tx.one(_RECALL, {**member, "key": key})
+    row = tx.one(_RECALL, {"member": member_id, "key": key})
     if row is None:
         return None
     return Recalled(

@@ -1,7 +1,10 @@
 """The few statements of a turn: what is recalled, what is remembered, and that a bot never speaks over an agent."""
 
+import shutil
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +15,7 @@ from storage.exchanges import Exchange
 from storage.ids import new_id
 from storage.members import member_by_id
 from storage.revisions import current
+from storage.sqlite import SqliteDatabase
 from storage.times import to_ms
 from storage.turns import Recalled, Remembered
 from tests.storage.people import NOW, people
@@ -176,3 +180,14 @@ def test_what_is_remembered_of_one_member_is_not_of_another(database: Database) 
 
 def test_nobody_is_remembered_who_is_not_there(database: Database) -> None:
     assert not database.write(lambda tx: turns.remember(tx, after(404)))
+
+
+def test_who_was_heard_before_is_recalled_anew_when_they_are_gone_or_live_in_another_store(
+    database: Database, tmp_path: Path, migrated_file: Path
+) -> None:
+    first = people(database, 1)[0]
+    assert [recalled.member.id for recalled in (recall(database), recall(database)) if recalled] == [first, first]
+    with closing(SqliteDatabase(Path(shutil.copyfile(migrated_file, tmp_path / "another.db")))) as another:
+        assert recall(another) is None
+        second = people(another, 1)[0]
+        assert [recalled.member.id for recalled in (recall(another), recall(database)) if recalled] == [second, first]
