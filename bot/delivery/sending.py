@@ -89,6 +89,11 @@ def _refuse(tx: Transaction, message: OutboxMessage, outcome: str, now: datetime
     return True
 
 
+def give_back(tx: Transaction, message: OutboxMessage, now: datetime) -> bool:
+    """Put a message whose lease ended before it departed back as it was; False when it has become another worker's meanwhile."""
+    return outbox.retry_later(tx, message, message.due_at, message.outcome, now, counted=False) is not None
+
+
 def release_lapsed(tx: Transaction, now: datetime) -> int:
     """Deal with messages whose worker died or stalled: not departed yet, back in the queue; departed, nobody knows. Returns how many."""
     outbox.recall_far_off(tx, now)

@@ -101,7 +101,9 @@ class Worker:
             return False
         started = time.monotonic()
         result = self._deliver(message)
-        if result is not None:
+        if result is None:
+            self._database.write(lambda tx: sending.give_back(tx, message, self._clock()))
+        else:
             self._record(message, result)
             logger.info(
                 "outbox %d attempt %d: %s %s (%d ms)",
@@ -133,7 +135,7 @@ class Worker:
                     stop.wait(min(held_seconds, self._poll_seconds))
 
     def _deliver(self, message: OutboxMessage) -> Result | None:
-        """Send a claimed message; None when it turned out to be no longer ours."""
+        """Send a claimed message; None when its lease ended before it could depart."""
         departed = False
 
         def before_writing() -> None:

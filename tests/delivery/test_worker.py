@@ -223,6 +223,19 @@ def test_a_worker_that_stalled_past_its_lease_sends_nothing(
     assert outgoing.states(alice) == ["ready"]
 
 
+def test_what_a_worker_whose_clock_jumped_could_not_send_in_time_is_due_again_at_once(
+    outgoing: Outgoing, database: Database, far: FarSide, client: WeChatClient
+) -> None:
+    alice = outgoing.member()
+    outgoing.say(alice)
+    ahead = iter([timedelta(), timedelta(minutes=10)])  # when it is taken, and when it is to depart
+    worker = Worker(database, client, lambda: real_clock() + next(ahead, timedelta()))
+    assert worker.send_next()
+    assert (far.delivered, outgoing.states(alice)) == ([], ["ready"])
+    assert worker.send_next()
+    assert (len(far.delivered), outgoing.states(alice)) == (1, ["sent"])
+
+
 def test_a_message_that_always_raises_ends_as_dead_and_others_pass(
     outgoing: Outgoing, database: Database, client: WeChatClient
 ) -> None:
