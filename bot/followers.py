@@ -2,6 +2,7 @@
 
     SyncRunning     somebody else is at it
     NoAccount       nobody told us the account's id, and no member has
+    Stopping        this process is about to end; another one goes on
 
 Pages of ten thousand openids, then who they are, a hundred at a time, each hundred in one transaction. A run that is cut off goes on from its page;
 meeting somebody twice changes nothing. Who was not met is asked about one by one before they count as gone.
@@ -9,6 +10,8 @@ meeting somebody twice changes nothing. Who was not met is asked about one by on
 Source: https://developers.weixin.qq.com/doc/service/api/usermanage/userinfo/api_getfans.html and the pages beside it, read 2026-03.
 """
 
+import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,12 +21,13 @@ from bot.tagging import read_tags
 from bot.wechat.client import WeChatClient
 from bot.wechat.outcomes import CallFailed
 from storage import follower_syncs, members, platform_tags
-from storage.database import Database, Transaction
+from storage.database import Database, Queries, Transaction
 from storage.follower_syncs import FollowerSync
 
 LIST, BATCH = "/cgi-bin/user/get", "/cgi-bin/user/info/batchget"
 MOST_INFOS = 100  # in one call
 LEASE = timedelta(minutes=2)  # longer than one call with a fresh token may take
+log = logging.getLogger(__name__)
 SYNC = "sync"  # source of members whom only the list told us of
 
 Clock = Callable[[], datetime]
@@ -44,6 +48,40 @@ class NoAccount(Exception):
         super().__init__("set WECHAT_ACCOUNT_ID (gh_…): no member has told the account's id yet")
 
 
+class Stopping(Exception):
+    """This process is about to end."""
+
+
+def account_of_followers(database: Queries, account_id: str) -> str:
+    """Return the account whose followers are read: the one that was set, else the one last heard of. Raises NoAccount."""
+    found = account_id or follower_syncs.account_last_heard_of(database)
+    if not found:
+        raise NoAccount
+    return found
+
+
+def take_up(client: WeChatClient, database: Database, clock: Clock, stop: threading.Event) -> bool:
+    """Do a reading that waits for a worker, because staff asked for it or its process died; False when there is none.
+
+    What stands in its way is written down with it; once ``stop`` is set the rest is left to another worker. Raises StorageError.
+    """
+    asked = follower_syncs.waiting(database, clock())
+    if asked is None:
+        return False
+
+    def progress(_met: int, _total: int) -> None:
+        if stop.is_set():
+            raise Stopping
+
+    try:
+        sync_followers(client, database, clock, account_id=asked.account_id, by=asked.started_by, progress=progress)
+    except (SyncRunning, Stopping):
+        return False
+    except CallFailed as error:
+        log.warning("reading the followers stopped: %s", error.outcome.partition(":")[0])
+    return True
+
+
 def sync_followers(
     client: WeChatClient,
     database: Database,
@@ -57,9 +95,7 @@ def sync_followers(
 
     Raises SyncRunning, NoAccount, CallFailed (then the run can be taken up again).
     """
-    account_id = account_id or follower_syncs.account_last_heard_of(database)
-    if not account_id:
-        raise NoAccount
+    account_id = account_of_followers(database, account_id)
     run = database.write(lambda tx: follower_syncs.begin_or_resume(tx, account_id, by=by, now=clock(), lease=LEASE))
     if run is None:
         raise SyncRunning
@@ -68,6 +104,7 @@ def sync_followers(
         _Run(client, database, clock, run, names, progress).work()
     except BaseException as error:
         failure = error.outcome if isinstance(error, CallFailed) else type(error).__name__
+        failure = "" if isinstance(error, Stopping) else failure
         database.write(lambda tx: follower_syncs.cut_off(tx, run.id, failure, clock()))
         raise
     database.write(lambda tx: follower_syncs.finish(tx, run.id, clock()))

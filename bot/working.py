@@ -12,6 +12,7 @@ from bot.delivery.alerts import watch_mood
 from bot.delivery.chores import CHORES, Chore
 from bot.delivery.notices import CouponNotices
 from bot.delivery.worker import Worker
+from bot.followers import take_up
 from bot.media import media_cache_of
 from bot.settings import Settings
 from bot.wechat.client import WeChatClient
@@ -23,6 +24,7 @@ MEDIA_CHORE_SECONDS = 3600.0
 NOTICES_SECONDS = 30.0
 _LOOK_SECONDS = 0.5
 _PAUSE_SECONDS = 5.0
+_STOP_READING_SECONDS = 5.0  # more than a hundred followers take, as a rule
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +49,12 @@ def run_worker(
         threading.Thread(target=pick_up_until, args=(late, stop), name=f"late-{number}", daemon=True).start()
     try:
         with WeChatClient(settings, database, clock) as client:
+            reading = threading.Thread(
+                target=read_followers_until, args=(client, database, clock, stop), name="followers", daemon=True
+            )
+            reading.start()
             Worker(database, client, clock, threads=threads, wake=wake, chores=chores_of(settings, replies)).run(stop)
+            reading.join(_STOP_READING_SECONDS)
     finally:
         late.give_back()
 
@@ -72,13 +79,25 @@ def chores_of(settings: Settings, replies: PublishedReplies) -> tuple[Chore, ...
 
 def pick_up_until(late: LateReplies, stop: threading.Event) -> None:
     """Take up late replies that nobody works on, until ``stop`` is set."""
+    _repeat(late.pick_up, "taking up a late reply", stop)
+
+
+def read_followers_until(
+    client: WeChatClient, database: Database, clock: Callable[[], datetime], stop: threading.Event
+) -> None:
+    """Do the readings of all followers that staff ask for, until ``stop`` is set."""
+    _repeat(lambda: take_up(client, database, clock, stop), "reading the followers", stop)
+
+
+def _repeat(work: Callable[[], bool], name: str, stop: threading.Event) -> None:
+    """Do a piece of work for as long as there is one, and look for the next now and then, until ``stop`` is set."""
     pause_seconds = 0.0
     while not stop.wait(pause_seconds):
         try:
-            pause_seconds = 0.0 if late.pick_up() else _LOOK_SECONDS
+            pause_seconds = 0.0 if work() else _LOOK_SECONDS
         except StorageError as error:
-            log.error("late replies cannot be taken up: %s", error)
+            log.error("the database stands in the way of %s: %s", name, error)
             pause_seconds = _PAUSE_SECONDS
-        except Exception:  # a fault of ours; the others are still to be answered
-            log.exception("a late reply failed")
+        except Exception:  # a fault of ours; there is more to be done
+            log.exception("%s failed", name)
             pause_seconds = _PAUSE_SECONDS

@@ -11,12 +11,15 @@ from storage.ids import new_id
 from storage.times import from_ms, maybe_from_ms, to_ms
 
 State = Literal["running", "done"]
-COLUMNS = "id, account_id, state, page_cursor, total, added, followed, unfollowed, failure, started_by, started_at, updated_at, finished_at"
+COLUMNS = "id, account_id, state, page_cursor, total, added, followed, unfollowed, failure, started_by, started_at, updated_at, finished_at, lease_until"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowerSync:
-    """One run. ``total`` is how many the platform says there are; ``added`` were unknown, ``followed`` and ``unfollowed`` had their state set right."""
+    """One run. ``total`` is how many the platform says there are; ``added`` were unknown, ``followed`` and ``unfollowed`` had their state set right.
+
+    A ``running`` one with a ``failure`` was cut off, and waits for a person; one without, whose lease has run out, waits for a worker.
+    """
 
     id: int
     account_id: str
@@ -31,6 +34,11 @@ class FollowerSync:
     started_at: datetime
     updated_at: datetime
     finished_at: datetime | None
+    lease_until: datetime
+
+    def waits_for_worker(self, now: datetime) -> bool:
+        """Return whether nobody works on it, and a worker should."""
+        return self.state == "running" and not self.failure and self.lease_until <= now
 
 
 def sync_from_row(row: Row) -> FollowerSync:
@@ -49,6 +57,7 @@ def sync_from_row(row: Row) -> FollowerSync:
         started_at=from_ms(row["started_at"]),
         updated_at=from_ms(row["updated_at"]),
         finished_at=maybe_from_ms(row["finished_at"]),
+        lease_until=from_ms(row["lease_until"]),
     )
 
 
@@ -58,23 +67,56 @@ def newest(queries: Queries) -> FollowerSync | None:
     return sync_from_row(row) if row else None
 
 
+def ask(tx: Transaction, account_id: str, *, by: str, now: datetime) -> bool:
+    """Ask that a worker takes up the run that was cut off, or begins one; False while one runs or waits for a worker."""
+    values = {"now": to_ms(now), "account": account_id, "by": by}
+    again = tx.execute(
+        "UPDATE follower_syncs SET failure = '', started_by = :by, updated_at = :now, lease_until = :now "
+        "WHERE account_id = :account AND state = 'running' AND failure <> ''",
+        values,
+    )
+    return again == 1 or _insert(tx, account_id, by=by, now=now, lease_until=now)
+
+
+def waiting(queries: Queries, now: datetime) -> FollowerSync | None:
+    """Return a run that waits for a worker: one that somebody asked for, or whose process died."""
+    row = queries.one(
+        f"SELECT {COLUMNS} FROM follower_syncs WHERE state = 'running' AND failure = '' AND lease_until <= :now LIMIT 1",
+        {"now": to_ms(now)},
+    )
+    return sync_from_row(row) if row else None
+
+
 def begin_or_resume(
     tx: Transaction, account_id: str, *, by: str, now: datetime, lease: timedelta
 ) -> FollowerSync | None:
     """Take up the run that was cut off, or begin a new one; None while somebody else works on one."""
-    last, values = newest(tx), {"now": to_ms(now), "until": to_ms(now + lease), "account": account_id, "by": by}
-    if last is not None and last.state == "running" and last.account_id == account_id:
-        taken = tx.execute(
-            "UPDATE follower_syncs SET lease_until = :until, updated_at = :now, failure = '' WHERE id = :id AND lease_until <= :now",
-            {**values, "id": last.id},
-        )
-        return newest(tx) if taken else None
-    tx.execute(
-        "INSERT INTO follower_syncs (id, account_id, started_by, started_at, updated_at, lease_until) "
-        "VALUES (:id, :account, :by, :now, :now, :until)",
-        {**values, "id": new_id()},
+    taken = tx.execute(
+        "UPDATE follower_syncs SET lease_until = :until, updated_at = :now, failure = '' "
+        "WHERE account_id = :account AND state = 'running' AND lease_until <= :now",
+        {"now": to_ms(now), "until": to_ms(now + lease), "account": account_id},
     )
-    return newest(tx)
+    if taken or _insert(tx, account_id, by=by, now=now, lease_until=now + lease):
+        return _running(tx, account_id)
+    return None
+
+
+def _insert(tx: Transaction, account_id: str, *, by: str, now: datetime, lease_until: datetime) -> bool:
+    """Begin a run; False while the account has one."""
+    added = tx.execute(
+        "INSERT INTO follower_syncs (id, account_id, started_by, started_at, updated_at, lease_until) "
+        "VALUES (:id, :account, :by, :now, :now, :until) ON CONFLICT DO NOTHING",
+        {"id": new_id(), "account": account_id, "by": by, "now": to_ms(now), "until": to_ms(lease_until)},
+    )
+    return added == 1
+
+
+def _running(queries: Queries, account_id: str) -> FollowerSync | None:
+    row = queries.one(
+        f"SELECT {COLUMNS} FROM follower_syncs WHERE account_id = :account AND state = 'running'",
+        {"account": account_id},
+    )
+    return sync_from_row(row) if row else None
 
 
 def turn_page(tx: Transaction, sync_id: int, *, cursor: str, total: int, now: datetime, lease: timedelta) -> None:

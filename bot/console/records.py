@@ -49,6 +49,7 @@ def action_name(action: str) -> str:
     return {
         "platform.addresses_fetched": gettext("更新微信的地址"),
         "mass.sent": gettext("群发"),
+        "followers.read": gettext("同步粉丝"),
         "mass.dropped": gettext("删除没发的群发"),
         "login.succeeded": gettext("登录成功"),
         "login.failed": gettext("登录失败"),

@@ -5,13 +5,15 @@ from werkzeug.wrappers import Response
 
 from bot import tagging
 from bot.console.form import fields
+from bot.followers import NoAccount, account_of_followers
 from bot.service import current
 from bot.web.auth import signed_in_user
 from bot.web.languages import language
 from bot.web.roles import Permission, requires
 from bot.web.words import gettext
 from bot.wechat.outcomes import CallFailed, call_sentence
-from storage import follower_syncs, platform_tags
+from storage import audit, follower_syncs, platform_tags
+from storage.database import Transaction
 from storage.platform_tags import PlatformTag
 
 pages = Blueprint("tags", __name__, url_prefix="/tags")
@@ -21,15 +23,52 @@ pages = Blueprint("tags", __name__, url_prefix="/tags")
 @requires(Permission.MEMBERS_READ)
 def index() -> str:
     """Show the tags as last read, and the last reading of the followers."""
+    return render_template(
+        "console/tags.html", tags=platform_tags.all_tags(current().database), **_reading_of_followers()
+    )
+
+
+@pages.get("/followers")
+@requires(Permission.MEMBERS_READ)
+def reading() -> str:
+    """Show how far the last reading of the followers is, for a page that looks again and again."""
+    return render_template("console/follower_reading.html", **_reading_of_followers())
+
+
+@pages.post("/followers")
+@requires(Permission.TAGS_WRITE)
+def read_followers() -> Response:
+    """Ask the worker to read all followers; one that was cut off goes on."""
+    fields()
+    parts, by = current(), _by()
+    try:
+        account_id = account_of_followers(parts.database, parts.settings.wechat_account_id)
+    except NoAccount:
+        flash(gettext("还不知道公众号的原始 ID：请管理员设置 WECHAT_ACCOUNT_ID，或等第一位顾客来过消息。"), "danger")
+        return redirect(url_for(".index"))
+
+    def work(tx: Transaction) -> bool:
+        asked, now = follower_syncs.ask(tx, account_id, by=by, now=parts.clock()), parts.clock()
+        if asked:
+            audit.record(tx, by, "followers.read", "", "", now)
+        return asked
+
+    if parts.database.write(work):
+        flash(gettext("开始同步，进度会显示在下面。"), "success")
+    else:
+        flash(gettext("已经在同步了，不用再点。"), "warning")
+    return redirect(url_for(".index"))
+
+
+def _reading_of_followers() -> dict[str, object]:
     database = current().database
     last = follower_syncs.newest(database)
-    return render_template(
-        "console/tags.html",
-        tags=platform_tags.all_tags(database),
-        sync=last,
-        met=follower_syncs.met(database, last.id) if last else 0,
-        failure=call_sentence(last.failure, language()) if last and last.failure else "",
-    )
+    return {
+        "sync": last,
+        "waits": last is not None and last.waits_for_worker(current().clock()),
+        "met": follower_syncs.met(database, last.id) if last else 0,
+        "failure": call_sentence(last.failure, language()) if last and last.failure else "",
+    }
 
 
 @pages.post("/read")

@@ -1,18 +1,20 @@
 """Reading all followers: nobody lost, nobody twice, also when it is cut off or people come and go meanwhile."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
-from bot.followers import NoAccount, SyncRunning, sync_followers
+from bot.followers import NoAccount, SyncRunning, sync_followers, take_up
 from bot.wechat.client import WeChatClient
 from bot.wechat.outcomes import CallFailed
 from storage import follower_syncs, members, platform_tags
 from storage.database import Database
 from storage.follower_syncs import FollowerSync
 from storage.members import Member
-from tests.conftest import Clock
+from tests.conftest import ENGINES, Clock
 from tests.followers import BATCH, Followers
 from tests.phone import Phone
 from tests.wechat_api import FarSide, far_side
@@ -184,3 +186,31 @@ def test_the_account_is_that_of_the_members_when_nobody_told_it(
     followers.add("oAlice")
     assert sync(client, database, clock, account_id="").added == 1
     assert len(members.member_ids_by_openid(database, "oAlice")) == 1
+
+
+def test_a_worker_that_is_stopped_leaves_the_rest_to_another(
+    client: WeChatClient, database: Database, clock: Clock, followers: Followers
+) -> None:
+    followers.add(*(f"o{number:03}" for number in range(300)))
+    database.write(lambda tx: follower_syncs.ask(tx, ACCOUNT, by="user:a", now=clock()))
+    stop = threading.Event()
+    stop.set()
+    assert not take_up(client, database, clock, stop)
+    left = follower_syncs.newest(database)
+    assert left is not None
+    assert (left.state, left.failure, left.added, left.started_by) == ("running", "", 100, "user:a")
+    stop.clear()
+    assert take_up(client, database, clock, stop)
+    done = follower_syncs.newest(database)
+    assert done is not None
+    assert (done.id, done.state, done.added) == (left.id, "done", 300)
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_two_who_ask_at_the_same_moment_begin_one_reading(database: Database, clock: Clock) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        asked = [
+            pool.submit(database.write, lambda tx: follower_syncs.ask(tx, ACCOUNT, by="user:a", now=clock()))
+            for _ in range(4)
+        ]
+    assert sorted(one.result() for one in asked) == [False, False, False, True]

@@ -97,6 +97,8 @@ TABLE: Mapping[str, set[str]] = {
     "POST notices.read": ALL,
     "GET tags.index": SEEING_MEMBERS,
     "POST tags.read": {"supervisor", "admin"},
+    "GET tags.reading": SEEING_MEMBERS,
+    "POST tags.read_followers": {"supervisor", "admin"},
     "POST tags.add": {"supervisor", "admin"},
     "POST tags.rename": {"supervisor", "admin"},
     "POST tags.delete": {"supervisor", "admin"},

@@ -1,15 +1,16 @@
 """Tags in the console: the platform's, on the page of a member, and the last reading of the followers."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from bot.app import create_app
-from bot.followers import sync_followers
+from bot.followers import sync_followers, take_up
 from bot.settings import Settings, read_settings
 from bot.wechat.client import WeChatClient
 from bot.wechat.outcomes import CallFailed
-from storage import audit, members
+from storage import audit, follower_syncs, members
 from storage.database import Database
 from tests.browser import served
 from tests.conftest import ENVIRONMENT, Clock
@@ -135,6 +136,49 @@ def test_the_last_reading_of_the_followers_is_shown(
     page = supervisor.get(PAGE).words
     assert "已完成" in page
     assert "2 / 2" in page
+
+
+def test_followers_are_read_by_the_worker_when_staff_ask_and_only_once_at_a_time(
+    supervisor: Browser, followers: Followers, database: Database, settings: Settings, clock: Clock
+) -> None:
+    supervisor.post(f"{PAGE}followers")
+    page = supervisor.get(PAGE).words
+    assert "等待开始" in page
+    assert 'hx-trigger="every 2s"' in page
+    assert followers.pages == [], "not in the request"
+    supervisor.post(f"{PAGE}followers")
+    assert "已经在同步了" in supervisor.get(PAGE).words
+    with WeChatClient(settings, database, clock) as client:
+        assert take_up(client, database, clock, threading.Event())
+        assert not take_up(client, database, clock, threading.Event())
+    done = supervisor.get(f"{PAGE}followers").words
+    assert "已完成" in done
+    assert "2 / 2" in done
+    assert "hx-trigger" not in done
+    assert [one.action for one in audit.list_audit(database, 9)] == ["followers.read"]
+
+
+def test_a_reading_that_failed_waits_for_staff_and_then_goes_on(
+    supervisor: Browser, followers: Followers, database: Database, settings: Settings, clock: Clock
+) -> None:
+    supervisor.post(f"{PAGE}followers")
+    followers.fails_at = ""
+    with WeChatClient(settings, database, clock) as client:
+        assert take_up(client, database, clock, threading.Event())
+        assert "中断了" in supervisor.get(PAGE).words
+        assert not take_up(client, database, clock, threading.Event())
+        supervisor.post(f"{PAGE}followers")
+        assert take_up(client, database, clock, threading.Event())
+    assert "已完成" in supervisor.get(PAGE).words
+
+
+def test_followers_are_read_only_for_who_may_change_tags(
+    signed_in: SignIn, followers: Followers, database: Database
+) -> None:
+    agent = signed_in("agent")
+    assert agent.post(f"{PAGE}followers").status == 403
+    assert "同步全部粉丝" not in agent.get(PAGE).words
+    assert follower_syncs.newest(database) is None
 
 
 def test_the_stand_in_knows_its_followers_and_their_tags(
