@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
@@ -27,7 +27,6 @@ SOME = range(
 EPOCHS_OF_SOME, BATCH_OF_SOME = 5, 32
 MANY = 2_500  # samples from which on features seen once are left out
 MOST_WORK = 650_000  # samples times classes times copies: beyond, fewer copies learn blindly, or none
-REMEMBERED = 5_000  # examples up to which what was learned is remembered
 MOST_SHOWN = 5  # features on the card
 
 _LATIN = re.compile(r"[a-z]+")
@@ -142,13 +141,3 @@ def _dealt(classes: Sequence[int]) -> np.typing.NDArray[np.int64]:
         seen[one] = seen.get(one, -1) + 1
         parts.append(seen[one] % PARTS)
     return np.array(parts, np.int64)
-
-
-@lru_cache(maxsize=4)
-def _remembered(examples: tuple[Example, ...], everyday: tuple[str, ...]) -> Classifier:
-    return Classifier(examples, everyday)
-
-
-def classifier_for(examples: tuple[Example, ...], everyday: tuple[str, ...]) -> Classifier:
-    """Return a classifier that learned these; a few small ones are remembered, as replies and stores change more often than phrases."""
-    return Classifier(examples, everyday) if len(examples) > REMEMBERED else _remembered(examples, everyday)

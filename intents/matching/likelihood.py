@@ -8,15 +8,15 @@ foreign messages they had not seen. With too few phrases for that a shipped cali
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from intents.matching.classifier import Blind, Example, classifier_for
+from intents.matching.classifier import Blind, Classifier, Example
 from intents.matching.fuzzy import Nearest, PhraseList
-from intents.matching.rules import KeywordRules, lifts_of
+from intents.matching.rules import KeywordRule, KeywordRules, lifts_of
 from intents.matching.softmax import Floats, probabilities
 
 RATIO_VOTE = 6.4  # for a phrase spelt the same; EVEN is the ratio that says nothing
@@ -31,6 +31,7 @@ MOST_FOREIGN = 250  # foreign messages looked at to calibrate
 MOST_OURS = 600  # that the curve is laid through: two numbers need no more, and each costs a fifth of a millisecond
 FOREIGN_SHARE = 0.4  # what they weigh, all together, against all phrases
 LAST = 16  # judgements kept: deciding on one message by several thresholds judges it once
+REMEMBERED = 5_000  # phrases up to which what was learned is remembered
 PULL = 0.02  # towards the shipped calibration, against too few phrases
 
 
@@ -63,23 +64,31 @@ class Likely:
     evidence: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What is learned from: pairs of (text, intent), all as messages are compared.
+
+    ``said`` is what people say, ``words`` are keywords and titles; ``foreign`` are the brand's own foreign messages, beside ``everyday`` ones.
+    """
+
+    said: tuple[tuple[str, str], ...]
+    words: tuple[tuple[str, str], ...]
+    foreign: tuple[str, ...]
+    keywords: tuple[KeywordRule, ...]
+    everyday: tuple[str, ...]
+
+
 class Likelihood:
     """Learned from a brand's phrases; never changes once made."""
 
-    def __init__(
-        self,
-        said: Sequence[tuple[str, str]],
-        words: Sequence[tuple[str, str]],
-        foreign: Iterable[str],
-        keywords: KeywordRules,
-        everyday: Iterable[str],
-    ) -> None:
-        """Learn from pairs of (text, intent): what people say, and keywords and titles; from foreign messages, the brand's own and everyday ones."""
+    def __init__(self, lessons: Lessons) -> None:
+        """Learn."""
+        said, words, keywords = lessons.said, lessons.words, KeywordRules(lessons.keywords)
         examples = [Example(key, intent) for key, intent in dict.fromkeys(said) if key]
         examples += [Example(key, intent, said=False) for key, intent in dict.fromkeys(words) if key]
-        examples += [Example(key, None) for key in dict.fromkeys(foreign) if key]
-        shipped = tuple(key for key in everyday if not keywords.find(key))  # a keyword makes it ours
-        self._classifier = classifier_for(tuple(examples), shipped)
+        examples += [Example(key, None) for key in dict.fromkeys(lessons.foreign) if key]
+        shipped = tuple(key for key in lessons.everyday if not keywords.find(key))  # a keyword makes it ours
+        self._classifier = Classifier(examples, shipped)
         self._places = {intent: place for place, intent in enumerate(self._classifier.intents)}
         self._phrases = PhraseList([*said, *words])
         self._keywords = keywords
@@ -182,6 +191,14 @@ def fitted(log_odds: Sequence[float], right: Sequence[bool], counts: Sequence[fl
         bend = (points * (weight * said * (1.0 - said))[:, None]).T @ points + PULL * np.eye(2)
         curve = curve - np.linalg.solve(bend, slope)
     return Calibration(max(0.05, float(curve[0])), float(curve[1]))
+
+
+def likelihood_for(lessons: Lessons) -> Likelihood:
+    """Return what was learned from these; a few small ones are remembered, as replies and stores change more often than phrases."""
+    return Likelihood(lessons) if len(lessons.said) > REMEMBERED else _remembered(lessons)
+
+
+_remembered = lru_cache(maxsize=4)(Likelihood)
 
 
 def _first_two(chances: Floats) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from intents.matching.clauses import around_keywords, clauses, tells_a_story
 from intents.matching.decide import MOST_OPTIONS, Decision, Scored, Thresholds, decide
 from intents.matching.foreign import shipped_foreign
-from intents.matching.likelihood import Likelihood, Likely
+from intents.matching.likelihood import Lessons, Likely, likelihood_for
 from intents.matching.normalise import normalise, without_spaces
 from intents.matching.places import Places
 from intents.matching.rules import ExactRules, Hit, KeywordRule, KeywordRules, declines, lifts_of
@@ -55,25 +55,26 @@ class Matcher:
         self._thresholds = thresholds
         self._offered = {intent.name: intent.offered for intent in taking_part}
         self._for_places = _intent_for_places(taking_part)
-        keywords = [
-            (normalise(keyword.text).text, intent.name, keyword.priority)
+        keywords = tuple(
+            KeywordRule(normalise(keyword.text).text, intent.name, keyword.priority)
             for intent in taking_part
             for keyword in intent.keywords
-        ]
-        self._keywords = KeywordRules(KeywordRule(*keyword) for keyword in keywords)
-        self._heard = KeywordRules(
-            KeywordRule(spelt_by_ear(text), name) for text, name, _ in keywords if len(text) > 1 and not text.isascii()
         )
-        said = [(self._marked(phrase), intent.name) for intent in taking_part for phrase in intent.phrases]
-        titles = [(self._marked(intent.title), intent.name) for intent in taking_part]
-        words = [(self._marked(text), name) for text, name, _ in keywords]
+        self._keywords = KeywordRules(keywords)
+        self._heard = KeywordRules(
+            KeywordRule(spelt_by_ear(one.text), one.intent)
+            for one in keywords
+            if len(one.text) > 1 and not one.text.isascii()
+        )
+        said = tuple((self._marked(phrase), intent.name) for intent in taking_part for phrase in intent.phrases)
+        titles = tuple((self._marked(intent.title), intent.name) for intent in taking_part)
+        words = titles + tuple((self._marked(one.text), one.intent) for one in keywords)
         self._phrases = ExactRules(said)
-        self._words = ExactRules(titles + words)
-        refused = [self._marked(text) for text in foreign]
+        self._words = ExactRules(words)
+        refused = tuple(self._marked(text) for text in foreign)
         self._foreign = frozenset(refused)
-        usual = shipped_foreign() if everyday is None else everyday
-        learned = Likelihood(said, titles + words, refused, self._keywords, usual) if said or words else None
-        self._likelihood = learned
+        usual = shipped_foreign() if everyday is None else tuple(everyday)
+        self._likelihood = likelihood_for(Lessons(said, words, refused, keywords, usual)) if taking_part else None
         self._kept: Callable[[str, date], Match] = lru_cache(_MOST_KEPT)(self._match)
 
     def with_thresholds(self, thresholds: Thresholds) -> "Matcher":
