@@ -64,7 +64,7 @@ class Complaints:
 def served(app: Flask) -> Iterator[str]:
     """Serve an app on a free port of this machine for a while; gives its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -20,6 +20,7 @@ from tests import postgres_server
 from tests.crm_api import Crm, certificate_of, crm_api
 from tests.phone import Phone
 from tests.postgres_server import CleanDatabase
+from tests.quick_apps import compile_once
 
 # How long one example takes says nothing on a machine that others use as well; what must be quick is measured where it is tested.
 hypothesis_settings.register_profile("any-machine", deadline=None)
@@ -61,6 +62,7 @@ class Clock:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    compile_once()
     if not hasattr(config, "workerinput"):  # the process that leads the others
         postgres_server.begin_run()
 

@@ -35,8 +35,9 @@ def engine() -> str:
 def source(database: Database, tmp_path: Path, clock: Clock) -> Path:
     """A file in which people talked, checked in and took coupons."""
     campaign(database, starts_at=clock() - timedelta(days=1), ends_at=clock() + timedelta(days=9))
+    anybody = phone_on(database, clock)
     for number in range(6):
-        phone = phone_on(database, clock).named(f"oMoves{number}")
+        phone = anybody.named(f"oMoves{number}")
         for words in ("你好", "签到", "领优惠券", FACES, "转人工"):
             phone.says(words)
     return tmp_path / "test.db"
