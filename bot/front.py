@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 from a2wsgi import WSGIMiddleware
 from werkzeug.wsgi import ClosingIterator
 
+from bot.page_bodies import BodyRefused, PageBodies
 from bot.waiting import Waiting
 from bot.wechat.asgi import serve
 from bot.wechat.webhook import Webhook
@@ -22,12 +23,12 @@ from bot.wechat.wsgi import WsgiWebhook
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from a2wsgi.asgi_typing import HTTPScope, Receive, ReceiveEvent, Scope, Send
+    from a2wsgi.asgi_typing import HTTPScope, Receive, ReceiveEvent, Scope, Send, SendEvent
     from a2wsgi.wsgi_typing import WSGIApp
 
 WEBHOOK_PATH = "/wechat"
 _BUSY = b"busy, please try again\n"
-BODY_SECONDS = 10.0  # for a body to begin to come
+TAKE_SECONDS = 20.0  # for a piece of a page to be taken by who asked for it
 LAST_PAGES_SECONDS = 6.0  # live pages end within three seconds
 _LEFT = "zhaohu.left"
 
@@ -71,6 +72,7 @@ class AsgiFront:
         self._pages = WSGIMiddleware(cast("WSGIApp", _until_left(application)), workers=most_pages)
         self._most_pages = most_pages
         self._open_pages = 0
+        self._bodies = PageBodies()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer one request (ASGI)."""
@@ -85,8 +87,6 @@ class AsgiFront:
             await serve(self._webhook, self._waiting, scope, receive, send)
         elif not scope["query_string"].isascii():
             await _say(send, 400, b"the query is not ASCII\n")
-        elif self._open_pages >= self._most_pages:
-            await _say(send, 503, _BUSY, (b"retry-after", b"2"))
         else:
             await self._page(scope, receive, send)
 
@@ -102,19 +102,25 @@ class AsgiFront:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _page(self, scope: "HTTPScope", receive: "Receive", send: "Send") -> None:
+        """Have a thread answer, once the whole body is there."""
+        try:
+            body = await self._bodies.read(receive, _declared_length(scope))
+        except BodyRefused as error:
+            await _say(send, error.status, error.text)
+            return
+        if self._open_pages >= self._most_pages:
+            await _say(send, 503, _BUSY, (b"retry-after", b"2"))
+            return
         left = threading.Event()
-        watch = _Watch(receive, left)
+        watching = asyncio.create_task(_wait_until_left(receive, left, ended=body.ended))
         self._open_pages += 1
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                await watch.begin()
-        except TimeoutError:  # who announces a body and sends none would take the place of a page for ever
-            await _say(send, 408, b"nothing came\n")
-        else:
-            await self._pages(cast("HTTPScope", {**scope, _LEFT: left}), watch.receive, send)
+            await self._pages(
+                cast("HTTPScope", {**scope, _LEFT: left}), _bringing(body.content), _while_taken(send, left)
+            )
         finally:
             self._open_pages -= 1
-            watch.end()
+            watching.cancel()
 
 
 def believed(forwarded_for: str, hops: int) -> str | None:
@@ -136,38 +142,40 @@ def _behind_proxies(scope: "HTTPScope", hops: int) -> "HTTPScope":
     return cast("HTTPScope", {**scope, "client": (passed, 0)}) if passed else scope
 
 
-class _Watch:
-    """Notices when the one who asked has gone: the server tells it only to who asks for more after the whole body."""
+def _declared_length(scope: "HTTPScope") -> int | None:
+    declared = dict(scope["headers"]).get(b"content-length", b"")
+    return int(declared) if declared.isdigit() else None
 
-    def __init__(self, receive: "Receive", left: threading.Event) -> None:
-        self._receive = receive
-        self._left = left
-        self._first: ReceiveEvent | None = None
-        self._watching: asyncio.Task[None] | None = None
 
-    async def begin(self) -> None:
-        """Wait for the first of the body; an application that needs none never asks for it."""
-        self._first = await self._next()
+def _bringing(body: bytes) -> "Receive":
+    async def receive() -> "ReceiveEvent":
+        return {"type": "http.request", "body": body, "more_body": False}
 
-    async def receive(self) -> "ReceiveEvent":
-        first, self._first = self._first, None
-        return first or await self._next()
+    return receive
 
-    async def _next(self) -> "ReceiveEvent":
-        message = await self._receive()
-        if message["type"] == "http.disconnect":
-            self._left.set()
-        elif message["type"] == "http.request" and not message.get("more_body"):
-            self._watching = asyncio.create_task(self._wait_until_left())
-        return message
 
-    async def _wait_until_left(self) -> None:
-        await self._receive()
-        self._left.set()
+async def _wait_until_left(receive: "Receive", left: threading.Event, *, ended: bool) -> None:
+    """Notice when the one who asked has gone: the server tells it only to who asks for more after the whole body."""
+    while not ended:
+        message = await receive()
+        ended = message["type"] == "http.disconnect" or not message.get("more_body", False)
+    await receive()
+    left.set()
 
-    def end(self) -> None:
-        if self._watching is not None:
-            self._watching.cancel()
+
+def _while_taken(send: "Send", left: threading.Event) -> "Send":
+    """Return ``send`` for as long as what is sent is taken: who asks for a page and does not read it counts as gone, or would hold its thread."""
+
+    async def send_in_time(message: "SendEvent") -> None:
+        if left.is_set():
+            return
+        try:
+            async with asyncio.timeout(TAKE_SECONDS):
+                await send(message)
+        except TimeoutError:
+            left.set()
+
+    return send_in_time
 
 
 def _until_left(application: "WSGIApplication") -> "WSGIApplication":

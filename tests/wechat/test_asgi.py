@@ -220,15 +220,49 @@ def test_too_many_pages_at_once_are_told_to_come_again_and_messages_are_not(
     asyncio.run(scene())
 
 
-def test_who_announces_a_body_and_sends_none_gives_the_place_of_a_page_back(
-    front_of: Callable[..., AsgiFront], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(front_module, "BODY_SECONDS", 0.05)
-
+def test_whoever_sends_a_form_slowly_takes_the_place_of_no_page(front_of: Callable[..., AsgiFront]) -> None:
     async def scene() -> None:
         front = front_of(most_pages=1)
-        assert await Sender(path="/login", query="x=1").asks(front) == 408
+        slow = Sender(path="/login", query="x=1").with_header(b"content-length", b"1000")
+        slow.receive = stalling(slow)  # type: ignore[method-assign]
+        asking = asyncio.create_task(slow.asks(front))
+        await asyncio.sleep(0)
         assert await Sender(b"", path="/login", query="x=1").asks(front) == 200
+        slow.gone.set()
+        assert await asking == 400
+
+    asyncio.run(scene())
+
+
+def test_who_does_not_read_a_page_lets_go_of_its_thread(
+    front_of: Callable[..., AsgiFront], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front_module, "TAKE_SECONDS", 0.05)
+    closed = threading.Event()
+
+    class Long:
+        """Far more than the server keeps for who does not read."""
+
+        def __iter__(self) -> Iterator[bytes]:
+            for _ in range(1000):
+                yield b"x" * 1000
+
+        def close(self) -> None:
+            closed.set()
+
+    def long_page(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return Long()
+
+    async def never(message: object) -> None:
+        await asyncio.Event().wait()
+
+    async def scene() -> None:
+        front = front_of(long_page, most_pages=1)
+        reader = Sender(b"", path="/desk/", query="x=1")
+        await asyncio.wait_for(front(cast(Any, reader.scope), cast(Any, reader.receive), cast(Any, never)), 5)
+        assert closed.is_set()
+        assert await Sender(b"", path="/desk/", query="x=1").asks(front) == 200
 
     asyncio.run(scene())
 
