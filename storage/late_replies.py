@@ -15,7 +15,7 @@ from storage.times import from_ms, to_ms
 
 State = Literal["working", "replied", "posted", "held", "lost"]
 WORKING: State = "working"
-_COLUMNS = "member_id, exchange_id, cause, intent, work, asked, attempt, created_at"
+_COLUMNS = "member_id, exchange_id, cause, intent, work, asked, attempt, created_at, beside"
 _LAPSED = "state = 'working' AND (lease_until <= :now OR lease_until > :furthest)"
 
 
@@ -23,7 +23,8 @@ _LAPSED = "state = 'working' AND (lease_until <= :now OR lease_until > :furthest
 class LateReply:
     """One answer being worked on: by which intent, for the message recorded as ``exchange_id`` (its key is ``cause``), with what asked of which work.
 
-    ``attempt`` grows with everybody who takes it up, and fences off those before.
+    ``attempt`` grows with everybody who takes it up, and fences off those before. ``beside`` is what is said together with the answer, as JSON of the
+    conversation's own; empty for nothing.
     """
 
     member_id: int
@@ -34,13 +35,14 @@ class LateReply:
     asked: Mapping[str, str]
     attempt: int
     created_at: datetime
+    beside: str = ""
 
 
 def begin(tx: Transaction, late: LateReply, lease: timedelta) -> None:
     """Record that an answer is being worked on by this process, until the lease ends. Raises Conflict when that was begun before."""
     tx.execute(
         f"INSERT INTO late_replies ({_COLUMNS}, lease_until) "
-        "VALUES (:member, :exchange, :cause, :intent, :work, :asked, :attempt, :now, :until)",
+        "VALUES (:member, :exchange, :cause, :intent, :work, :asked, :attempt, :now, :beside, :until)",
         {
             **_held(late),
             "cause": late.cause,
@@ -48,6 +50,7 @@ def begin(tx: Transaction, late: LateReply, lease: timedelta) -> None:
             "work": late.work,
             "asked": json.dumps(dict(late.asked), ensure_ascii=False),
             "now": to_ms(late.created_at),
+            "beside": late.beside,
             "until": to_ms(late.created_at + lease),
         },
     )
@@ -86,9 +89,9 @@ def take_up(tx: Transaction, now: datetime, lease: timedelta) -> LateReply | Non
 
 
 def finish(tx: Transaction, late: LateReply, state: State, now: datetime) -> bool:
-    """Record how it ended and forget what was asked; False, with nothing done, when it is no longer this process's."""
+    """Record how it ended and forget what was asked and what is said beside it; False, with nothing done, when it is no longer this process's."""
     changed = tx.execute(
-        "UPDATE late_replies SET state = :state, asked = :nothing, finished_at = :now WHERE member_id = :member AND exchange_id = :exchange "
+        "UPDATE late_replies SET state = :state, asked = :nothing, beside = '', finished_at = :now WHERE member_id = :member AND exchange_id = :exchange "
         "AND state = 'working' AND attempt = :attempt",
         {**_held(late), "state": state, "nothing": "{}", "now": to_ms(now)},
     )
@@ -114,6 +117,7 @@ def _from_row(row: Row) -> LateReply:
         asked=json.loads(row["asked"]),
         attempt=row["attempt"],
         created_at=from_ms(row["created_at"]),
+        beside=row["beside"],
     )
 
 

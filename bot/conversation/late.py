@@ -4,19 +4,21 @@ In time, the answer is the reply to the message. After that the platform has bee
 whose process died is taken up by a worker (``pick_up``); when it dies again and again, the member gets the intent's reply for "no answer".
 """
 
+import json
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.conversation.outcome import Outcome
 from bot.conversation.record import content_from_text, content_to_text
-from bot.conversation.speaking import Spoken, speak
+from bot.conversation.speaking import Spoken, TooMuch, joined, speak
 from bot.delivery.posting import Script, post
 from intents.messages import Message
 from intents.registry import CODED
-from intents.types import Found, Intent, Later, Match, Reply
+from intents.types import Found, Intent, Reply
 from storage import changes, exchanges, late_replies, turns
 from storage.conversations import conversation_of
 from storage.database import Database, Queries, Transaction
@@ -48,19 +50,53 @@ class Awaited:
     late: LateReply | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What another wish of the same message was answered, said together with what is looked up: ``above`` or below it, as they were asked."""
+
+    spoken: Spoken
+    above: bool
+
+    def to_text(self) -> str:
+        """Return the JSON that it is stored as."""
+        said = self.spoken
+        values = {"content": said.content.to_payload(), "template": said.template, "version": said.version}
+        return json.dumps({**values, "above": self.above}, ensure_ascii=False)
+
+    @classmethod
+    def from_text(cls, text: str) -> "Beside":
+        """Read what ``to_text`` wrote."""
+        values = json.loads(text)
+        content = Content.from_payload(values["content"])
+        return cls(Spoken(content, values["template"], values["version"]), values["above"])
+
+    def with_found(self, found: Spoken) -> Spoken:
+        """Return both as one, under the name of what was ``found``. Raises TooMuch."""
+        first, second = (self.spoken, found) if self.above else (found, self.spoken)
+        return replace(found, content=joined(first.content, second.content))
+
+
 def begin(
-    tx: Transaction, member_id: int, exchange_id: int, message: Message, match: Match, later: Later, now: datetime
+    tx: Transaction,
+    member_id: int,
+    exchange_id: int,
+    message: Message,
+    outcome: Outcome,
+    now: datetime,
+    beside: Beside | None = None,
 ) -> Awaited:
-    """Record what has to be looked up for a message, as held by this process."""
+    """Record what has to be looked up for a message, as held by this process, and what is to be said together with it."""
+    assert outcome.later is not None
     late = LateReply(
         member_id=member_id,
         exchange_id=exchange_id,
         cause=message.key,
-        intent=match.intent or "",
-        work=later.work,
-        asked=later.asked,
+        intent=outcome.match.intent or "",
+        work=outcome.later.work,
+        asked=outcome.later.asked,
         attempt=1,
         created_at=now,
+        beside=beside.to_text() if beside else "",
     )
     late_replies.begin(tx, late, LEASE)
     return Awaited(member_id, exchange_id, late)
@@ -164,7 +200,7 @@ class LateReplies:
     def finish(self, late: LateReply, found: Found | None, *, in_time: bool) -> Content | None:
         """Answer, unless somebody did; return what is to be replied when it is ``in_time``, None when it went through the outbox or an agent answers."""
         content = self._database.write(lambda tx: self._finish(tx, late, found, in_time=in_time))
-        if not in_time:
+        if late.beside or not in_time:
             self._wake.set()
         return content
 
@@ -194,12 +230,20 @@ class LateReplies:
             log.warning("message %s, attempt %d: came too late to answer", late.cause, late.attempt)
             return None
         exchanges.set_status(tx, late.member_id, late.exchange_id, "answered")
-        spoken = self._spoken(tx, late, found)
+        spoken, apart = self._spoken(tx, late, found), None
+        if late.beside:
+            beside = Beside.from_text(late.beside)
+            try:
+                spoken = beside.with_found(spoken)
+            except TooMuch:
+                apart = beside.spoken
         if in_time:
             exchanges.add_exchange(tx, _replied(late, spoken, now))
-            return spoken.content
-        self._post(tx, late, spoken, now)
-        return None
+        else:
+            self._post(tx, late, spoken, now, cause=f"late:{late.cause}")
+        if apart is not None:
+            self._post(tx, late, apart, now, cause=f"beside:{late.cause}")
+        return spoken.content if in_time else None
 
     def _spoken(self, tx: Transaction, late: LateReply, found: Found | None) -> Spoken:
         """Word the answer; by the fixed apology when the intent fails to."""
@@ -211,13 +255,13 @@ class LateReplies:
             reply = Reply("fault")
         return speak(self._library(tx), Reply(reply.template, reply.values), reminder=None, links=False)
 
-    def _post(self, tx: Transaction, late: LateReply, spoken: Spoken, now: datetime) -> None:
+    def _post(self, tx: Transaction, late: LateReply, spoken: Spoken, now: datetime, *, cause: str) -> None:
         post(
             tx,
             identity=identities_of(tx, [late.member_id])[late.member_id],
             content=spoken.content,
             author="bot",
-            cause=f"late:{late.cause}",
+            cause=cause,
             now=now,
             in_reply_to=late.exchange_id,
             script=Script(spoken.template, spoken.version, late.intent),

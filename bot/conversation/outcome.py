@@ -21,7 +21,8 @@ A_PERSON = "human"  # the intent that leads to one
 class Outcome:
     """How a message was met: the status it is recorded with, what it was understood as, the reply, and what stays open.
 
-    ``also`` is said below the reply. ``answers`` are the matches that were answered, for the next message to follow.
+    ``also`` is said below the reply. With ``later`` the reply is said together with what is looked up, above or below it
+    (``above``). ``answers`` are the matches that were answered, for the next message to follow.
     """
 
     status: str
@@ -31,6 +32,7 @@ class Outcome:
     reminder: Pending | None = None
     misses: int = 0
     later: Later | None = None
+    above: bool = False
     also: Reply | None = None
     answers: tuple[Match, ...] = ()
 

@@ -41,18 +41,24 @@ def speak(
     added = _added(reply, reminder, links=links)
     if also is not None:
         below = library.render(also.template, also.values)
-        if (content.kind, below.content.kind) != ("text", "text"):
-            raise TooMuch
-        content = replace(content, text=content.text.rstrip() + _BETWEEN + below.content.text)
+        content = joined(content, below.content, most_bytes=TEXT_ADVISED_BYTES - text_bytes(added))
         fault = fault or below.fault
-        if text_bytes(content.text + added) > TEXT_ADVISED_BYTES:
-            raise TooMuch
     if content.kind == "text":
         content = fit(content, TEXT_ADVISED_BYTES - text_bytes(added))
         content = replace(content, text=content.text + added) if added else content
     elif content.kind == "news" and reply.choices:
         content = replace(content, description=f"{content.description}\n{_typed(reply.choices)}".strip())
     return Spoken(content, rendered.template, rendered.version, fault)
+
+
+def joined(above: Content, below: Content, *, most_bytes: int = TEXT_ADVISED_BYTES) -> Content:
+    """Return two texts as one. Raises TooMuch."""
+    if (above.kind, below.kind) != ("text", "text"):
+        raise TooMuch
+    text = above.text.rstrip() + _BETWEEN + below.text
+    if text_bytes(text) > most_bytes:
+        raise TooMuch
+    return replace(above, text=text)
 
 
 def _added(reply: Reply, reminder: Pending | None, *, links: bool) -> str:

@@ -16,14 +16,14 @@ from bot.conversation.arrival import Rate, rate_of
 from bot.conversation.carrying import context_after, followed
 from bot.conversation.decision import Decision, decide
 from bot.conversation.knowledge import Knowledge
-from bot.conversation.late import Awaited, begin
+from bot.conversation.late import Awaited, Beside, begin
 from bot.conversation.outcome import Outcome
 from bot.conversation.record import text_of, write_down
 from bot.conversation.speaking import Spoken, TooMuch, speak
 from bot.conversation.state import Context, Standing, standing_to_text
 from bot.conversation.tally import Tally
 from bot.conversation.teaching import propose_example
-from bot.conversation.wishes import Answer, OneAtATime, outcome_of, wishes_of
+from bot.conversation.wishes import Answer, OneAtATime, Sought, Wishes, outcome_of, together, wishes_of
 from bot.delivery.window import after_message, budget
 from bot.settings import RateLimit
 from intents.messages import Message, Said, TextMessage, VoiceMessage
@@ -109,13 +109,13 @@ class OneTurn:
         except Exception as error:  # whatever goes wrong in answering, the consumer gets an answer
             raise TurnFailed("") from error
         self._hand_off(outcome)
-        said_id = write_down(self.tx, self.recalled.member.id, self.message, outcome, spoken, self.now, sentiment)
+        said_at_once = None if outcome.later else spoken
+        said_id = write_down(self.tx, self.recalled.member.id, self.message, outcome, said_at_once, self.now, sentiment)
         self._remember(outcome, spoken, rate)
         self.engine.tally.count(outcome)
         if outcome.later is not None:
-            return begin(
-                self.tx, self.recalled.member.id, said_id, self.message, outcome.match, outcome.later, self.now
-            )
+            beside = Beside(spoken, above=outcome.above) if spoken else None
+            return begin(self.tx, self.recalled.member.id, said_id, self.message, outcome, self.now, beside)
         return spoken.content if spoken else None
 
     def _has_words(self) -> bool:
@@ -180,18 +180,15 @@ class OneTurn:
         if decision.picked and pending is not None and pending.about and decision.match.intent:
             propose_example(self.tx, self.recalled.member.id, pending, decision.match.intent, self.now)
         wishes = wishes_of(decision.match, known, self.again.only)
-        reply = self._handled(wishes.first)
-        if reply is None:
+        first = self._handled(wishes.first)
+        if first is None:
             return outcomes.nothing("silent", self.recalled.conversation, decision.pending, wishes.first)
-        if isinstance(reply, Later):
-            if wishes.second is not None:
-                raise OneAtATime(wishes.first.intent)
-            return outcomes.awaited(wishes.first, reply, decision.pending)
-        answers = [Answer(wishes.first, reply)]
-        if wishes.second is not None:
-            answers += self._answered_beside(wishes.first, wishes.second)
+        second = self._answered_beside(wishes, first)
+        if isinstance(first, Later) and second is None:
+            return outcomes.awaited(wishes.first, first, decision.pending)
+        met = [(wishes.first, first), *([(wishes.second, second)] if wishes.second and second else [])]
         outcome = outcome_of(
-            answers,
+            [Answer(match, reply) for match, reply in met if isinstance(reply, Reply)],
             wishes.offered,
             known,
             self.now,
@@ -199,18 +196,24 @@ class OneTurn:
             open_question=pending,
             interrupted=decision.pending,
         )
-        return outcomes.asked_enough(outcome, known, self.now)
+        outcome = outcomes.asked_enough(outcome, known, self.now)
+        looked_up = [
+            Sought(match, reply, first=match is wishes.first) for match, reply in met if isinstance(reply, Later)
+        ]
+        return together(looked_up[0], outcome) if looked_up else outcome
 
-    def _answered_beside(self, first: Match, second: Match) -> list[Answer]:
-        """Return what the second wish is answered; when that fails or takes its time, the turn is run again for the first alone."""
+    def _answered_beside(self, wishes: Wishes, first: Reply | Later) -> Reply | Later | None:
+        """Return what the second wish is answered; when that fails, or both have to be looked up, the turn is run again for the first alone."""
+        if wishes.second is None:
+            return None
         try:
-            reply = self._handled(second, nth=2)
+            second = self._handled(wishes.second, nth=2)
         except TurnFailed as failure:
             log.exception("the second wish failed, intent %s, message %s", failure.intent, self.message.key)
-            raise OneAtATime(first.intent) from failure
-        if isinstance(reply, Later):
-            raise OneAtATime(first.intent)
-        return [Answer(second, reply)] if reply is not None else []
+            raise OneAtATime(wishes.first.intent) from failure
+        if isinstance(first, Later) and isinstance(second, Later):
+            raise OneAtATime(wishes.first.intent)
+        return second
 
     def _handled(self, match: Match, *, nth: int = 1) -> Reply | Later | None:
         """Return what an intent's handler answers."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation.outcome import Outcome, answered
-from intents.types import Card, Choice, Intent, Match, Pending, Reply, Step
+from intents.types import Card, Choice, Intent, Later, Match, Pending, Reply, Step
 from storage.records import immutable
 
 MOST_OFFERED = 2
@@ -34,6 +34,15 @@ class Answer:
 
     match: Match
     reply: Reply
+
+
+@immutable(frozen=True, slots=True)
+class Sought:
+    """A wish, and what its handler wants looked up first; ``first``: before the other wish was said."""
+
+    match: Match
+    later: Later
+    first: bool
 
 
 def wishes_of(match: Match, intents: Mapping[str, Intent], only: str | None = None) -> Wishes:
@@ -79,6 +88,12 @@ def outcome_of(
         also=second.reply if second else None,
         answers=() if reply.ask else tuple(answer.match for answer in in_order),
     )
+
+
+def together(wish: Sought, beside: Outcome) -> Outcome:
+    """Return the outcome of two wishes of which one has to be looked up: the ``beside`` of the other is said with what is found."""
+    match = _noted(wish.match, beside.match, ())
+    return replace(beside, status="awaited", match=match, later=wish.later, above=not wish.first)
 
 
 def _asking(first: Answer, second: Answer | None) -> Answer:

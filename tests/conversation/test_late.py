@@ -17,10 +17,11 @@ from bot.crm import works_of
 from bot.service import service_of
 from bot.settings import Settings
 from bot.wechat.outbound_push import Push
-from storage import conversations, exchanges, late_replies, outbox
+from storage import checkins, conversations, exchanges, late_replies, outbox
 from storage.database import Database
 from storage.exchanges import Exchange
 from tests.conftest import Clock
+from tests.conversation.test_dialogue import publish
 from tests.crm_api import Crm
 from tests.intents.turns import text
 from tests.phone import Phone, shown
@@ -142,6 +143,66 @@ def test_however_long_it_takes_it_is_answered_exactly_once(
     if REAL_SECONDS or thinks_seconds > 5:  # a busy machine may not keep to tenths of a second
         assert bool(reply) == (thinks_seconds < 4.5)
         assert took_seconds < DEADLINE_SECONDS + 0.4
+
+
+@pytest.mark.parametrize("asks", ["查一下我的订单，顺便签到", "签到，顺便查一下我的订单"])
+def test_another_wish_is_answered_with_it_in_the_order_they_were_said(
+    phone_with: Asking, database: Database, crm: Crm, asks: str
+) -> None:
+    phone = phone_with(30)
+    reply = phone.says(asks)
+    assert FOUND in reply
+    assert "签到成功" in reply
+    assert (reply.index(FOUND) < reply.index("签到成功")) == asks.startswith("查")
+    assert shown(phone.sends_again()) == reply
+    incoming, answer = said(database)
+    assert (incoming.status, incoming.intent, answer.template) == ("answered", "order_status", "order_status")
+    assert "answered in the same reply" in incoming.card
+    assert len(checkins.days_of(database, incoming.member_id, limit=9)) == 1
+    assert len(crm.asked) == 1
+    [row] = database.query("SELECT asked, beside FROM late_replies")
+    assert (row["asked"], row["beside"]) == ("{}", ""), "what was to be said is forgotten"
+
+
+def test_past_the_deadline_both_follow_once_by_whoever_takes_the_work_up(
+    phone_with: Asking, database: Database, crm: Crm, clock: Clock, worker: LateReplies
+) -> None:
+    crm.held = True
+    phone = phone_with(0.05)
+    assert phone.says("查一下我的订单，顺便签到") == ""
+    assert phone.sends_again() is None
+    die(database, clock, times=MOST_ATTEMPTS - 1)
+    assert worker.pick_up()
+    [message] = outbox.page(database)
+    assert "没有回应" in message.content
+    assert "签到成功" in message.content
+    crm.let_go.set()
+    wait_for(lambda: not any(thread.name == "late-reply" for thread in threading.enumerate()))
+    assert [one.status for one in said(database)] == ["answered", "queued"]
+
+
+def test_what_does_not_go_into_one_message_follows_in_another(
+    phone_with: Asking, database: Database, crm: Crm, clock: Clock
+) -> None:
+    publish(database, clock, "checkin_done", "values: {}\n---\n" + "很长" * 320)
+    reply = phone_with(30).says("查一下我的订单，顺便签到")
+    assert FOUND in reply
+    assert "很长" not in reply
+    [message] = outbox.page(database)
+    assert "很长" in message.content
+    assert message.cause.startswith("beside:")
+
+
+def test_a_wish_for_a_person_is_met_at_once_beside_it(phone_with: Asking, database: Database, crm: Crm) -> None:
+    crm.held = True
+    phone_with(0.05).says("查一下我的订单，另外转人工客服")
+    [incoming] = said(database)
+    conversation = conversations.conversation_of(database, incoming.member_id)
+    assert conversation is not None
+    assert conversation.state == "waiting"
+    crm.let_go.set()
+    wait_for(lambda: outbox.page(database))
+    assert FOUND in outbox.page(database)[0].content
 
 
 def test_without_an_answer_the_member_is_told_so(phone_with: Asking, crm: Crm) -> None:
