@@ -1,5 +1,6 @@
 """Ids made in the application: 63-bit integers that grow with time, so no round trip to the database is needed to get one."""
 
+import os
 import secrets
 import threading
 import time
@@ -13,9 +14,13 @@ class IdMaker:
     """Makes ids that grow: 41 bits of milliseconds, 10 bits drawn per process, 12 bits of sequence."""
 
     def __init__(self) -> None:
+        self._last = 0
+        self.begin_process()
+
+    def begin_process(self) -> None:
+        """Draw the bits of this process; one that was forked would have those of the process it came of."""
         self._node = secrets.randbits(_NODE_BITS)
         self._lock = threading.Lock()
-        self._last = 0
 
     def at_least(self, known_id: int) -> None:
         """Make no id below ``known_id``, the newest in the database, though the clock has since been put back.
@@ -38,6 +43,7 @@ class IdMaker:
 
 
 new_id = IdMaker()
+os.register_at_fork(after_in_child=new_id.begin_process)
 
 
 def first_id_at(milliseconds: int) -> int:
