@@ -5,14 +5,15 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
 
 import pytest
 
+from bot.cli.context import Context
 from bot.delivery.sending import release_lapsed
 from bot.delivery.worker import Worker
 from bot.wechat.client import WeChatClient
@@ -20,53 +21,36 @@ from storage import outbox
 from storage.database import Database
 from tests.delivery.conftest import real_clock
 from tests.delivery.people import Outgoing
-from tests.delivery.test_once import is_empty, wait_for
+from tests.delivery.test_once import is_empty, wait_for, worker_process
+from tests.processes import FORKS, running
 from tests.wechat_api import SEND, TOKEN, TYPING, FarSide
 
 pytestmark = pytest.mark.slow
 PROCESSES = 8
 JOBS = int(os.environ.get("OUTBOX_JOBS", "200"))
-_WORKER = "from bot.cli.context import Context; from bot.cli.worker import worker; worker(obj=Context())"
-_CALLER = """
-import sys
-from datetime import UTC, datetime
-from bot.cli.context import Context
-from bot.wechat.client import WeChatClient
-context = Context()
-with WeChatClient(context.settings, context.database, lambda: datetime.now(UTC)) as client:
-    print("ready", flush=True)
-    sys.stdin.readline()
-    print(client.typing("oAlice"))
-"""
 
 
-@contextmanager
-def process(code: str, environment: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
-    with subprocess.Popen(
-        [sys.executable, "-c", code], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as started:
-        try:
-            yield started
-        finally:
-            started.send_signal(signal.SIGCONT)
-            started.kill()
+def call_when_told(ready: Barrier, answers: "Queue[str]") -> None:
+    """Wait for the others, then call the platform: the work of a process."""
+    context = Context()
+    with WeChatClient(context.settings, context.database, real_clock) as client:
+        ready.wait(30)
+        answers.put(str(client.typing("oAlice")))
+        answers.close()
+        answers.join_thread()
 
 
 def test_eight_processes_whose_token_expired_fetch_one_new_token(
-    far: FarSide, client: WeChatClient, environment: dict[str, str]
+    far: FarSide, client: WeChatClient, environment: dict[str, str], tmp_path: Path
 ) -> None:
     client.typing("oAlice")
     far.expire_token()
+    ready, said = FORKS.Barrier(PROCESSES), FORKS.Queue()
     with ExitStack() as stack:
-        callers = [stack.enter_context(process(_CALLER, environment)) for _ in range(PROCESSES)]
-        for caller in callers:
-            assert caller.stdout is not None
-            assert caller.stdout.readline() == "ready\n"
-        for caller in callers:
-            assert caller.stdin is not None
-            caller.stdin.write("\n")
-            caller.stdin.flush()
-        answers = [caller.stdout.readline() for caller in callers if caller.stdout is not None]
+        for number in range(PROCESSES):
+            call = running(call_when_told, ready, said, environment=environment, folder=tmp_path, name=f"{number}")
+            stack.enter_context(call)
+        answers = [said.get(timeout=30) for _ in range(PROCESSES)]
     assert [answer.partition("(")[0] for answer in answers] == ["Sent"] * PROCESSES
     assert far.calls[TOKEN] == 2, "the first one, and one for all"
     assert far.calls[TYPING] <= 1 + 2 * PROCESSES
@@ -80,7 +64,12 @@ def lapse(database: Database) -> None:
 
 
 def test_a_process_stopped_before_sending_wakes_too_late_to_send(
-    outgoing: Outgoing, database: Database, far: FarSide, environment: dict[str, str], client: WeChatClient
+    outgoing: Outgoing,
+    database: Database,
+    far: FarSide,
+    environment: dict[str, str],
+    client: WeChatClient,
+    tmp_path: Path,
 ) -> None:
     alice = outgoing.member()
     outgoing.say(alice)
@@ -91,17 +80,17 @@ def test_a_process_stopped_before_sending_wakes_too_late_to_send(
         answer.wait(30)
 
     far.before_token = hold
-    with process(_WORKER, environment) as stalled:
+    with worker_process(environment, tmp_path) as stalled:
         assert asked.wait(30)
-        stalled.send_signal(signal.SIGSTOP)
+        stalled.send(signal.SIGSTOP)
         far.before_token = lambda: None
         lapse(database)
         assert outgoing.states(alice) == ["ready"]
         assert Worker(database, client, real_clock).send_next()
         assert outgoing.states(alice) == ["sent"]
         answer.set()
-        stalled.send_signal(signal.SIGCONT)
-        stalled.send_signal(signal.SIGTERM)
+        stalled.send(signal.SIGCONT)
+        stalled.send(signal.SIGTERM)
         assert stalled.wait(30) == 0
     assert len(far.delivered) == far.calls[SEND] == 1
     assert outgoing.only(alice).state == "sent"
@@ -109,7 +98,12 @@ def test_a_process_stopped_before_sending_wakes_too_late_to_send(
 
 
 def test_a_process_stopped_after_sending_wakes_too_late_to_write_it_down(
-    outgoing: Outgoing, database: Database, far: FarSide, environment: dict[str, str], client: WeChatClient
+    outgoing: Outgoing,
+    database: Database,
+    far: FarSide,
+    environment: dict[str, str],
+    client: WeChatClient,
+    tmp_path: Path,
 ) -> None:
     alice = outgoing.member()
     outgoing.say(alice, "one")
@@ -120,17 +114,17 @@ def test_a_process_stopped_after_sending_wakes_too_late_to_write_it_down(
         answer.wait(30)
 
     far.on_send = hold
-    with process(_WORKER, environment) as stalled:
+    with worker_process(environment, tmp_path) as stalled:
         assert arrived.wait(30)
-        stalled.send_signal(signal.SIGSTOP)
+        stalled.send(signal.SIGSTOP)
         far.on_send = lambda: None
         lapse(database)
         outgoing.say(alice, "two")
         assert Worker(database, client, real_clock).send_next()
         answer.set()
         wait_for(lambda: len(far.delivered) == 2)
-        stalled.send_signal(signal.SIGCONT)
-        stalled.send_signal(signal.SIGTERM)
+        stalled.send(signal.SIGCONT)
+        stalled.send(signal.SIGTERM)
         assert stalled.wait(30) == 0
     assert outgoing.states(alice) == ["unknown", "sent"], "what it learnt on waking changes nothing"
     assert sorted(far.texts()) == ["one", "two"]
@@ -138,18 +132,18 @@ def test_a_process_stopped_after_sending_wakes_too_late_to_write_it_down(
 
 
 def test_a_worker_killed_while_it_sends_doubles_nothing_and_loses_nothing(
-    outgoing: Outgoing, database: Database, far: FarSide, environment: dict[str, str]
+    outgoing: Outgoing, database: Database, far: FarSide, environment: dict[str, str], tmp_path: Path
 ) -> None:
     texts = [f"message {number}" for number in range(40)]
     for text in texts:
         outgoing.say(outgoing.member(), text)
-    with process(_WORKER, environment) as worker:
+    with worker_process(environment, tmp_path) as worker:
         wait_for(lambda: len(far.delivered) >= 10)
         worker.kill()
     lapse(database)
-    with process(_WORKER, environment) as worker:
+    with worker_process(environment, tmp_path) as worker:
         wait_for(lambda: is_empty(database))
-        worker.send_signal(signal.SIGTERM)
+        worker.send(signal.SIGTERM)
         assert worker.wait(30) == 0
     assert len(far.texts()) == len(set(far.texts())), "none twice"
     by_state = outbox.page(database, limit=50)
@@ -160,16 +154,16 @@ def test_a_worker_killed_while_it_sends_doubles_nothing_and_loses_nothing(
 
 
 def test_four_processes_on_one_outbox_send_each_message_once_and_in_order(
-    outgoing: Outgoing, database: Database, far: FarSide, environment: dict[str, str]
+    outgoing: Outgoing, database: Database, far: FarSide, environment: dict[str, str], tmp_path: Path
 ) -> None:
     people = [outgoing.member(messages=JOBS) for _ in range(40)]
     for number in range(JOBS):
         outgoing.say(people[number % len(people)], f"{number:06d}")
     with ExitStack() as stack:
-        workers = [stack.enter_context(process(_WORKER, environment)) for _ in range(4)]
+        workers = [stack.enter_context(worker_process(environment, tmp_path, f"{n}")) for n in range(4)]
         wait_for(lambda: is_empty(database), seconds=60 + JOBS / 20)
         for worker in workers:
-            worker.send_signal(signal.SIGTERM)
+            worker.send(signal.SIGTERM)
         assert [worker.wait(30) for worker in workers] == [0] * 4
     assert sorted(far.texts()) == [f"{number:06d}" for number in range(JOBS)]
     for person in people:

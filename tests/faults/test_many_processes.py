@@ -84,13 +84,13 @@ def post_all(database: Database) -> None:
 
 @pytest.mark.slow
 def test_two_webs_and_four_workers_do_everything_once(
-    two_webs: list[WebProcess], database: Database, database_url: str
+    two_webs: list[WebProcess], database: Database, database_url: str, tmp_path: Path
 ) -> None:
     post_all(database)
     ports = [web.port for web in two_webs]
     with far_side() as far, ExitStack() as stack:
-        for _ in range(WORKERS):
-            stack.enter_context(worker_process(environment(database_url, far)))
+        for number in range(WORKERS):
+            stack.enter_context(worker_process(environment(database_url, far), tmp_path, f"worker-{number}"))
         senders = stack.enter_context(ThreadPoolExecutor(DELIVERIES))
         for number in range(MESSAGES):
             fields = text_fields(f"oMany{number}", "签到")

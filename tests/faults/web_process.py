@@ -3,13 +3,14 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests import processes
+from tests.processes import OwnProcess
 
 _START_SECONDS = 60.0
 ENVIRONMENT = {
@@ -37,7 +38,7 @@ class WebProcess:
     settings: Mapping[str, str] = field(default_factory=dict)
     database_url: str = ""
     port: int = field(default_factory=free_port)
-    process: "subprocess.Popen[bytes] | None" = None
+    process: OwnProcess | None = None
 
     def __post_init__(self) -> None:
         self.database_url = self.database_url or f"sqlite:///{self.folder}/faults.db"
@@ -51,17 +52,15 @@ class WebProcess:
             "DATABASE_URL": self.database_url,
             **self.settings,
         }
-        command = [str(Path(sys.executable).with_name("zhaohu")), "serve"]
-        self.process = subprocess.Popen(
-            command, env=values, cwd=self.folder, start_new_session=True, stdout=subprocess.DEVNULL
+        started = processes.start(
+            processes.zhaohu, "serve", environment=values, folder=self.folder, name=f"web-{self.port}"
         )
+        self.process = started
         deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, "the web process did not start"
-            if self._answers():
-                return
-            time.sleep(0.02)
-        raise AssertionError("the web process does not answer")
+        while not self._answers():
+            assert not started.has_ended(), f"the web process did not start: {started.printed.read_text()}"
+            assert time.monotonic() < deadline, f"the web process does not answer: {started.printed.read_text()}"
+            time.sleep(0.01)
 
     def _answers(self) -> bool:
         try:
@@ -81,7 +80,7 @@ class WebProcess:
     def ask_to_stop(self) -> None:
         """Tell its main process to end in good order, as a service manager does."""
         assert self.process is not None
-        self.process.terminate()
+        self.process.send(signal.SIGTERM)
 
     def wait_until_ended(self, timeout_seconds: float) -> int:
         """Return its exit status."""
@@ -91,7 +90,7 @@ class WebProcess:
         return status
 
     def _signal(self, number: signal.Signals) -> None:
-        if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, number)
+        if self.process is not None and not self.process.has_ended():
+            self.process.send_to_all(number)
             self.process.wait(20)
         self.process = None

@@ -1,13 +1,16 @@
 """Ids: they grow, are never given twice, tell the time they were made, and fit the column."""
 
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.ids import EPOCH_MS, IdMaker, first_id_at, new_id
+from tests.processes import start
 from tests.storage.people import at_once
 
 MOST = 2**63 - 1
@@ -33,6 +36,17 @@ def test_threads_are_never_given_the_same_id_and_each_sees_its_own_grow() -> Non
     for made in of_threads:
         assert made == sorted(made)
     assert len({one for made in of_threads for one in made}) == 4_000
+
+
+def print_an_id() -> None:
+    sys.stdout.write(str(new_id()))
+
+
+def test_processes_forked_from_one_make_ids_of_their_own(tmp_path: Path) -> None:
+    forked = [start(print_an_id, environment={}, folder=tmp_path, name=f"{number}") for number in range(4)]
+    assert [process.wait(20) for process in forked] == [0] * 4
+    parts = {int(process.printed.read_text()) >> 12 & 1023 for process in forked}
+    assert len(parts) > 1, "four in one of 1,024 places: once in a thousand million runs"
 
 
 def test_an_id_lies_in_the_span_of_its_time() -> None:
