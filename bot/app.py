@@ -9,6 +9,8 @@ from flask import Flask
 from bot.api.views import NAME as API
 from bot.api.views import create_api
 from bot.console.pages import console
+from bot.consumer.pages import answer_url
+from bot.consumer.pages import pages as consumer
 from bot.conversation.engine import Engine
 from bot.conversation.feed import Feed
 from bot.conversation.knowledge import KnowledgeCache
@@ -31,6 +33,7 @@ from bot.web.install import install
 from bot.wechat.account import Account
 from bot.wechat.callers import Callers
 from bot.wechat.client import WeChatClient
+from bot.wechat.consent_links import ConsentLinks
 from bot.wechat.gate import Gate, Quarantined
 from bot.wechat.spool import Spool
 from bot.wechat.webhook import Webhook
@@ -70,6 +73,7 @@ def create_app(
     app.register_blueprint(metrics)
     app.register_blueprint(desk_pages())
     app.register_blueprint(create_api())
+    app.register_blueprint(consumer)
     if settings.simulator:
         install_simulator(app, service, account_of(settings))
     app.register_blueprint(console)
@@ -113,11 +117,23 @@ def build_service(
     wechat = WeChatClient(settings, database, clock)
     shelter = build_shelter(settings, database, engine, clock)
     media = Media(wechat, media_cache_of(settings), clock)
-    return Service(settings, database, clock, engine, Feed(database), wake, wechat, media, shelter)
+    return Service(
+        settings, database, clock, engine, Feed(database), wake, wechat, media, shelter, consent_links_of(settings)
+    )
+
+
+def consent_links_of(settings: Settings) -> ConsentLinks | None:
+    """Return what makes links for reminders of coupons by one-time subscription, None where no template is set for them."""
+    if not settings.coupon_once_template:
+        return None
+    return ConsentLinks(
+        settings.wechat_app_id, settings.coupon_once_template, answer_url(settings.public_url), settings.secret_key
+    )
 
 
 def brand_of(settings: Settings) -> Brand:
     """Return what handlers may know of the account."""
+    links = consent_links_of(settings)
     return Brand(
         name=settings.brand_name,
         zone=settings.timezone,
@@ -125,6 +141,7 @@ def brand_of(settings: Settings) -> Brand:
         desk_closes=settings.desk_hours.closes,
         checkin_points=settings.checkin_points,
         orders_known=bool(settings.crm_lookup_url),
+        reminder_link=links.link if links else None,
     )
 
 

@@ -14,6 +14,7 @@ from bot.media import Media
 from bot.settings import Settings
 from bot.shelter import Shelter
 from bot.wechat.client import WeChatClient
+from bot.wechat.consent_links import ConsentLinks
 from storage.database import Database
 
 NAME = "zhaohu"
@@ -25,7 +26,7 @@ class Service:
 
     ``outbox_wake`` is set after something was put in the outbox, so that a worker in the same process sends it at once. ``wechat`` is the
     platform's API for calls that a person waits for; it connects when first used. ``media`` holds pictures and clips. ``shelter`` keeps messages while the
-    database is away.
+    database is away. ``consent_links`` ask members to allow a reminder, None where there is no template for one.
     """
 
     settings: Settings
@@ -37,6 +38,7 @@ class Service:
     wechat: WeChatClient
     media: Media
     shelter: Shelter
+    consent_links: ConsentLinks | None
 
     def attach(self, app: Flask) -> None:
         """Make this the service of the app."""

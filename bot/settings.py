@@ -226,6 +226,11 @@ class Settings:
         "",
         "The subscription notice by which members who agreed to it hear of that when the reply window is closed",
     )
+    coupon_once_template: str = setting(
+        _text,
+        "",
+        "Instead of it: the template of one-time subscription messages; replies about coupons then offer a link by which a member allows one",
+    )
     coupon_notice_fields: tuple[tuple[str, str], ...] = setting(
         _notice_fields, "thing1=name,time2=until", "Its fields, and which of name, offer, code and until each holds"
     )
@@ -309,6 +314,10 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError(f"WECHAT_ENCODING_AES_KEY is missing: mode {settings.mode} needs it")
     if settings.mode != "plain" and not settings.wechat_app_id:
         raise SettingsError(f"WECHAT_APP_ID is missing: mode {settings.mode} needs it")
+    if settings.coupon_once_template and settings.coupon_notice_template:
+        raise SettingsError("COUPON_ONCE_TEMPLATE and COUPON_NOTICE_TEMPLATE are two ways to the same notice: set one")
+    if settings.coupon_once_template and not settings.wechat_app_id:
+        raise SettingsError("WECHAT_APP_ID is missing: COUPON_ONCE_TEMPLATE needs it")
     if settings.secret_key and len(settings.secret_key) < 16:
         raise SettingsError("SECRET_KEY must be at least 16 characters, better 32 random ones")
     if settings.threads < settings.live_streams + 24:

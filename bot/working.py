@@ -16,6 +16,7 @@ from bot.followers import take_up
 from bot.media import media_cache_of
 from bot.settings import Settings
 from bot.wechat.client import WeChatClient
+from bot.wechat.consent_links import COUPONS
 from storage.database import Database
 from storage.errors import StorageError
 
@@ -66,8 +67,9 @@ def chores_of(settings: Settings, replies: PublishedReplies) -> tuple[Chore, ...
         settings.timezone,
         settings.coupon_notice_days,
         replies.library,
-        settings.coupon_notice_template,
+        settings.coupon_once_template or settings.coupon_notice_template,
         settings.coupon_notice_fields,
+        COUPONS if settings.coupon_once_template else "",
     )
     return (
         *CHORES,

@@ -67,7 +67,10 @@ def _claimed(turn: Turn, campaign: Campaign, running: Sequence[Campaign]) -> Rep
     result = claim(turn.tx, campaign.id, turn.member.id, cause=turn.cause, now=turn.now)
     if result.coupon is not None:
         if result.refusal is None:
-            return Reply("coupon_claim_done", {"coupon": coupon_values(result.coupon, turn.brand.zone)})
+            return Reply(
+                "coupon_claim_done",
+                {"coupon": coupon_values(result.coupon, turn.brand.zone), "remind_link": turn.remind_link},
+            )
         return _had(turn, [result.coupon])
     others = [one.name for one in running if one.id != campaign.id]
     values = {"campaign": campaign_values(campaign, turn.brand.zone), "others": others[:MOST_OFFERED]}
@@ -76,7 +79,7 @@ def _claimed(turn: Turn, campaign: Campaign, running: Sequence[Campaign]) -> Rep
 
 def _had(turn: Turn, coupons: Sequence[Coupon]) -> Reply:
     values = [coupon_values(coupon, turn.brand.zone) for coupon in coupons]
-    return Reply("coupon_claim_had", {"coupons": values[:MOST_OFFERED]})
+    return Reply("coupon_claim_had", {"coupons": values[:MOST_OFFERED], "remind_link": turn.remind_link})
 
 
 def _nothing_open(turn: Turn, known: Sequence[Campaign], held: Sequence[Coupon]) -> Reply:

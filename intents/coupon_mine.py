@@ -17,7 +17,7 @@ def handle(turn: Turn) -> Reply:
     if not usable:
         return Reply("coupon_mine_none", counts, choices=choices(turn, "coupon_claim"))
     listed = [coupon_values(coupon, turn.brand.zone) for coupon in usable[:MOST_LISTED]]
-    return Reply("coupon_mine", {"coupons": listed, "count": len(usable), **counts})
+    return Reply("coupon_mine", {"coupons": listed, "count": len(usable), "remind_link": turn.remind_link, **counts})
 
 
 INTENT = Intent(

@@ -118,7 +118,7 @@ class Reply:
 @immutable(frozen=True, slots=True)
 class Brand:
     """What handlers may know of the account: its name, zone, when people are at the desk (equal times mean around the clock), and whether
-    its orders can be asked for."""
+    its orders can be asked for. ``reminder_link`` makes a link by which a member (id) allows one reminder, None where the account sends none."""
 
     name: str
     zone: ZoneInfo
@@ -126,6 +126,7 @@ class Brand:
     desk_closes: time
     checkin_points: int = 5
     orders_known: bool = False
+    reminder_link: Callable[[int, datetime], str] | None = None
 
     def desk_is_open(self, now: datetime) -> bool:
         """Return whether people are at the desk at this moment; closing at or before opening runs past midnight."""
@@ -162,6 +163,12 @@ class Turn:
     def cause(self) -> str:
         """The key under which this message's effects are recorded."""
         return self.message.key if self.nth == 1 else f"{self.message.key}#{self.nth}"
+
+    @property
+    def remind_link(self) -> str:
+        """A link by which this member allows one reminder before their coupons expire; empty where the account sends none."""
+        make = self.brand.reminder_link
+        return make(self.member.id, self.now) if make else ""
 
     @property
     def slots(self) -> Mapping[str, str]:

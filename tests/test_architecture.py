@@ -26,7 +26,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "sqlite3": ("storage",),
     "sqlite_utils": ("storage", "bot.cli"),
 }
-PAGES = ("bot.desk", "bot.console", "bot.api", "bot.simulator")
+PAGES = ("bot.desk", "bot.console", "bot.api", "bot.simulator", "bot.consumer")
 
 
 @dataclass(frozen=True)

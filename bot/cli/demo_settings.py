@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.demo.brand import NAME, STAFF
 from bot.loading import database_folder
 from bot.settings import Settings
+from bot.simulator.once import ONCE_TEMPLATE
 from bot.simulator.wechat_api import ROOT
 
 DATABASE_URL = "sqlite:///data/demo.db"
@@ -64,6 +65,7 @@ def demo_environment(given: Mapping[str, str], kept: Kept | None = None) -> dict
         "WECHAT_ENCODING_AES_KEY": kept.aes_key,
         "WECHAT_MODE": "compatible",
         "WECHAT_CHOICE_LINKS": "on",
+        "COUPON_ONCE_TEMPLATE": "" if given.get("COUPON_NOTICE_TEMPLATE", "").strip() else ONCE_TEMPLATE,
         "WECHAT_API_URL": f"http://{reachable(host)}:{port}{ROOT}",
     }
     names = [field.name.upper() for field in fields(Settings)]

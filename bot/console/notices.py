@@ -37,14 +37,13 @@ def index() -> str:
     """Show templates, consents and what went out lately."""
     database = current().database
     templates, sees_people = notices.templates(database), can(Permission.MEMBERS_READ)
-    titles = {one.template_id: one.title for one in templates}
+    listed = _with_counts(templates)
+    titles = {one.template_id: one.title for one, _ in listed if one.title}
     lines = [
         Line(one, titles.get(one.template_id, one.template_id), _name(one.member_id), _state(one))
         for one in (notices.recent(database) if sees_people else [])
     ]
-    return render_template(
-        "console/notices.html", templates=_with_counts(templates), lines=lines, sees_people=sees_people
-    )
+    return render_template("console/notices.html", templates=listed, lines=lines, sees_people=sees_people)
 
 
 @pages.post("/read")
@@ -66,7 +65,12 @@ def _with_counts(templates: list[MessageTemplate]) -> list[tuple[MessageTemplate
     """Return the templates with their consents by state, and those that only consents know."""
     counts = permits.counts(current().database)
     known = {one.template_id for one in templates}
-    unknown = [MessageTemplate(each, "notice", "", "", "") for each in sorted(set(counts) - known)]
+    once = current().settings.coupon_once_template
+    wanted = {*counts, once} - {*known, ""}
+    unknown = [
+        MessageTemplate(each, "notice", gettext("券到期提醒（一次性订阅）") if each == once else "", "", "")
+        for each in sorted(wanted)
+    ]
     return [(one, counts.get(one.template_id, {})) for one in (*templates, *unknown)]
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.wechat.consent_links import Asked, ConsentLinks
 from intents.messages import ConsentEvent, DeliveryEvent, Message
 from storage import notices, outbox, permits
 from storage.database import Transaction
+from storage.members import member_ids_by_openid
 
 _POPUP, _CHANGE = "subscribe_msg_popup_event", "subscribe_msg_change_event"
 _GROUPS = {_POPUP: "SubscribeMsgPopupEvent", _CHANGE: "SubscribeMsgChangeEvent"}
@@ -25,6 +27,16 @@ def note_consents(tx: Transaction, message: Message, member_id: int, now: dateti
                     permits.withdraw(tx, member_id, template_id, now)
         case DeliveryEvent(report=report) if report in _REPORTS and message.sent_msg_id:
             notices.note_report(tx, member_id, message.sent_msg_id, message.status or notices.SUCCESS, now)
+
+
+def keep_once(tx: Transaction, links: ConsentLinks, asked: Asked, openid: str, now: datetime) -> bool:
+    """Keep the consent to a one-time message that a link brought, once a link; False when it came back from somebody else's phone."""
+    if asked.member_id not in member_ids_by_openid(tx, openid):
+        return False
+    cause = f"once:{links.scene}:{asked.number}"
+    if permits.grant(tx, asked.member_id, "once", links.template_id, scene=links.scene, cause=cause, now=now):
+        outbox.unpark(tx, asked.member_id, now)
+    return True
 
 
 def _answers(extra: Mapping[str, object], group: str) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from bot.delivery.posting import Posted, post
-from bot.wechat.notices import is_by_template
+from bot.wechat.notices import LONGEST_VALUE, is_by_template
 from storage import notices, outbox, permits
 from storage.database import Transaction
 from storage.members import Identity
@@ -58,12 +58,23 @@ def or_by_notice(content: Content, template_id: str, data: dict[str, str]) -> Co
     )
 
 
+def or_once(content: Content, template_id: str, scene: str, title: str) -> Content:
+    """Return a text that, meeting a closed reply window, may go as a one-time subscription message if the member agreed to one."""
+    data = json.dumps({"content": shortened(content.text)}, ensure_ascii=False)
+    return replace(content, template_id=template_id, scene=scene, title=title, data=data)
+
+
+def shortened(text: str) -> str:
+    """Return a text as the one field of a one-time subscription message takes it."""
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+
+
 def turn_to_notice(tx: Transaction, message: OutboxMessage, now: datetime) -> OutboxMessage | None:
     """Make a claimed message that meets a closed reply window one by template, using up a consent; None when it cannot be, or nobody agreed."""
     content = _content(message)
     if content is None or is_by_template(message.content) or not content.template_id:
         return None
-    content = replace(content, kind="notice")
+    content = replace(content, kind="once" if content.scene else "notice")
     if not _spend(tx, message.member_id, content, f"{message.cause}#{message.attempt}", now):
         return None
     _note(tx, message.member_id, message.exchange_id, content, now)
@@ -76,7 +87,7 @@ def turn_back(tx: Transaction, message: OutboxMessage, now: datetime) -> OutboxM
     if content is None:
         return None
     permits.withdraw(tx, message.member_id, content.template_id, now)
-    if content.kind != "notice" or message.wait_until is None or not content.text:
+    if content.kind not in ("notice", "once") or message.wait_until is None or not content.text:
         return None
     notices.remove(tx, message.member_id, message.exchange_id)
     return _with_content(tx, message, replace(content, kind="text"))

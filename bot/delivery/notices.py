@@ -1,6 +1,6 @@
 """Notices that fall due by themselves: a member is told a few days before coupons expire, once, and only while that is still true.
 
-A notice is a message like any other: sent inside the reply window. Meeting a closed one it goes as a subscription notice, if the member agreed to
+A notice is a message like any other: sent inside the reply window. Meeting a closed one it goes by template, if the member agreed to
 one, and else waits for the member's next contact, at most until
 the coupon expires, and then says why it was not sent.
 """
@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.conversation.speaking import speak
-from bot.delivery.by_template import or_by_notice
+from bot.delivery.by_template import or_by_notice, or_once
 from bot.delivery.posting import Script, post
 from intents.coupons import coupon_values
 from intents.types import Reply
@@ -20,6 +20,7 @@ from storage.coupons import Coupon
 from storage.database import Queries, Transaction
 from storage.members import identities_of
 from storage.outbox import OutboxMessage
+from templates.content import Content
 from templates.library import Library
 
 FROM, UNTIL = time(10), time(20)  # nobody is written to at night
@@ -28,6 +29,7 @@ MOST_LISTED = 5
 SETTLES_IN = timedelta(hours=24)  # whoever has just got a coupon was told its end with it
 THING = 20  # characters that a field called thing… takes
 _CAUSE = "coupons_expiring:"
+_TITLE = "您的券快到期了"  # of a one-time subscription message
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class CouponNotices:
     """Plans the notices: ``days`` before the end of a coupon, by the brand's calendar.
 
     ``template_id`` is the subscription notice for whoever agreed to one and cannot be written to otherwise (empty: none); ``fields`` say which of its
-    fields holds what: ``name``, ``offer``, ``code`` or ``until``.
+    fields holds what: ``name``, ``offer``, ``code`` or ``until``. With a ``scene`` it is the template of one-time subscription messages instead.
     """
 
     zone: ZoneInfo
@@ -43,6 +45,7 @@ class CouponNotices:
     library: Callable[[Queries], Library]
     template_id: str = ""
     fields: tuple[tuple[str, str], ...] = ()
+    scene: str = ""
 
     def plan(self, tx: Transaction, now: datetime) -> int:
         """Post a notice for the next members whose coupons are about to expire, one for all that expire on a day; return how many coupons were settled."""
@@ -79,7 +82,7 @@ class CouponNotices:
         post(
             tx,
             identity=identity,
-            content=or_by_notice(spoken.content, self.template_id, self._data(first)),
+            content=self._either_way(spoken.content, first),
             author="bot",
             cause=_CAUSE + ",".join(str(coupon.id) for coupon in together[:MOST_LISTED]),
             now=now,
@@ -87,6 +90,12 @@ class CouponNotices:
             wait_until=first.expires_at,
             script=Script(spoken.template, spoken.version),
         )
+
+    def _either_way(self, content: Content, coupon: Coupon) -> Content:
+        """Return a notice that may also go by template."""
+        if self.scene:
+            return or_once(content, self.template_id, self.scene, _TITLE)
+        return or_by_notice(content, self.template_id, self._data(coupon))
 
     def _data(self, coupon: Coupon) -> dict[str, str]:
         until = f"{coupon.expires_at.astimezone(self.zone):%Y-%m-%d %H:%M}"

@@ -9,6 +9,7 @@ from bot.simulator.local import check_is_private
 from bot.simulator.mass_api import mass_api
 from bot.simulator.media import kept_media, media_api
 from bot.simulator.notices import notices
+from bot.simulator.once import consent_sheet, once_api
 from bot.simulator.pages import simulator
 from bot.simulator.people import people
 from bot.simulator.platform import Platform
@@ -16,7 +17,7 @@ from bot.simulator.self_description import self_description
 from bot.simulator.wechat_api import EXTENSION, wechat_api
 from bot.wechat.account import Account
 
-_API = (wechat_api, self_description, codes, people, notices, media_api, mass_api)
+_API = (wechat_api, self_description, codes, people, notices, media_api, mass_api, once_api)
 MACHINES = frozenset(part.name for part in _API)  # blueprints that speak to programs
 
 
@@ -28,5 +29,6 @@ def install_simulator(app: Flask, service: Service, account: Account) -> None:
         service.settings, service.database, service.clock, kept_media(service.settings)
     )
     app.register_blueprint(simulator)
+    app.register_blueprint(consent_sheet)
     for part in _API:
         app.register_blueprint(part)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from bot.simulator.records import Pushed, Shown
+from bot.wechat.consent_links import PAGE as CONSENT_PAGE
 from storage.simulated_deliveries import Delivery
 
 Side = Literal["me", "them", "note", "typing"]
@@ -21,12 +22,16 @@ _CHOICE_START = "weixin://bizmsgmenu?"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a text: plain, a link (``address``), or a choice that, tapped, says ``say`` with ``menu_id``."""
+    """A piece of a text: plain, a link (``address``), or a choice that, tapped, says ``say`` with ``menu_id``.
+
+    ``consent`` is the query of a link to the platform's sheet that asks for one message, which the stand-in plays.
+    """
 
     text: str
     address: str = ""
     say: str = ""
     menu_id: str = ""
+    consent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,8 @@ def _linked(address: str, label: str) -> Piece | None:
         asked = parse_qs(address.removeprefix(_CHOICE_START))
         say = asked.get("msgmenucontent", [""])[0]
         return Piece(label, say=say, menu_id=asked.get("msgmenuid", [""])[0]) if say else None
+    if address.startswith(f"{CONSENT_PAGE}?"):
+        return Piece(label, consent=urlsplit(address).query)
     return Piece(label, address=address) if is_web_link(address) else None
 
 

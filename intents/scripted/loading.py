@@ -116,6 +116,6 @@ def answering(name: str) -> Handler:
     """Return the handler that answers with the reply of this name."""
 
     def handle(turn: Turn) -> Reply:
-        return Reply(name, {"brand": turn.brand.name})
+        return Reply(name, {"brand": turn.brand.name, "remind_link": turn.remind_link})
 
     return handle

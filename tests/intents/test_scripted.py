@@ -79,7 +79,7 @@ def test_an_intent_of_staff_joins_the_others_and_answers(database: Database) -> 
     names = by_name(RECORD)
     assert names["parking"] == ("停哪儿", "有车位吗")
     assert len(names) == len(by_name()) + 1
-    assert answer(database, from_record(RECORD).handler, "停哪儿").values == {"brand": "山茶咖啡"}
+    assert answer(database, from_record(RECORD).handler, "停哪儿").values == {"brand": "山茶咖啡", "remind_link": ""}
 
 
 def test_a_record_takes_the_place_of_what_is_shipped() -> None:

@@ -1,0 +1,1 @@
+"""The few pages that consumers see: what their own WeChat leads them to."""
