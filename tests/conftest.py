@@ -1,5 +1,6 @@
 """What every test may use: a fresh database in a file, a clock that stands still until told, the whole app, and a phone to talk to it."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ hypothesis_settings.register_profile("any-machine", deadline=None)
 hypothesis_settings.load_profile("any-machine")
 
 ENGINES = ("sqlite", "postgresql")
+on_sqlite = pytest.mark.parametrize("engine", ["sqlite"])  # for what looks into the file
 ENVIRONMENT = {
     "SECRET_KEY": "a-key-for-tests-that-is-long-enough",
     "WECHAT_APP_ID": "wx0123456789abcdef",
@@ -96,8 +98,8 @@ def on_server() -> Iterator[CleanDatabase]:
 
 @pytest.fixture
 def engine() -> str:
-    """Which engine a test runs on; a folder whose tests run on each of ENGINES parametrises it."""
-    return "sqlite"
+    """Which engine a test runs on; a folder whose tests run on each of ENGINES parametrises it. TEST_ENGINE names another for all the rest."""
+    return os.environ.get("TEST_ENGINE", "sqlite")
 
 
 @pytest.fixture

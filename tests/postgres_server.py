@@ -139,19 +139,25 @@ class CleanDatabase:
     server: PostgresServer
     url: str
     admin: "psycopg.Connection[tuple[object, ...]]"
+    tables: frozenset[str]
+    migrations: frozenset[int]
 
     def empty(self) -> str:
         """Take everything out of it, also whoever is still connected, and return its address."""
         self.admin.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+        if not (
+            self.tables <= _tables(self.admin) and self.migrations <= _migrations(self.admin)
+        ):  # a test took some away
+            self.admin.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+            _migrate(self.url)
         self.admin.execute(self._emptying())
         return self.url
 
     def _emptying(self) -> bytes:
         newest = all_migrations()[-1]
-        found = self.admin.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        tables = [name for (name,) in found if name not in ("schema_migrations", "revisions")]
+        tables = sorted(_tables(self.admin) - {"schema_migrations", "revisions"})
         begin = "SET session_replication_role = replica"  # references are not looked at
         as_new = f"UPDATE revisions SET revision = 1; DELETE FROM schema_migrations WHERE number > {newest.number}"
         return ";".join([begin, *(f"DELETE FROM {name}" for name in tables), as_new]).encode()
@@ -162,10 +168,23 @@ def clean_database() -> Iterator[CleanDatabase]:
     """Make a database of its own for this process on the server of this run."""
     server = shared_server()
     with server.new_database("test") as url:
-        with closing(open_database(url)) as opened:
-            migrate(opened)
+        _migrate(url)
         with psycopg.connect(url, autocommit=True) as admin:
-            yield CleanDatabase(server, url, admin)
+            yield CleanDatabase(server, url, admin, _tables(admin), _migrations(admin))
+
+
+def _migrate(url: str) -> None:
+    with closing(open_database(url)) as opened:
+        migrate(opened)
+
+
+def _tables(admin: "psycopg.Connection[tuple[object, ...]]") -> frozenset[str]:
+    found = admin.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    return frozenset(str(name) for (name,) in found)
+
+
+def _migrations(admin: "psycopg.Connection[tuple[object, ...]]") -> frozenset[int]:
+    return frozenset(int(str(number)) for (number,) in admin.execute("SELECT number FROM schema_migrations").fetchall())
 
 
 def begin_run() -> None:

@@ -17,7 +17,7 @@ from storage.audit import list_audit
 from storage.database import Database
 from storage.sqlite import SqliteDatabase
 from tests.api.conftest import Hire, Program
-from tests.conftest import Clock
+from tests.conftest import Clock, on_sqlite
 
 
 def address(route: Route) -> str:
@@ -85,6 +85,7 @@ def test_a_token_opens_no_page(crm: Program) -> None:
         assert crm.get(page).status_code in (302, 401, 403, 404)
 
 
+@on_sqlite
 def test_the_database_holds_no_token(crm: Program, database: SqliteDatabase) -> None:
     crm.get("/api/v1/members")
     database.write(lambda tx: tx.execute("DELETE FROM changes"))

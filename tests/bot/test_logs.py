@@ -25,7 +25,7 @@ from intents.types import Reply, Turn
 from storage.database import Database
 from storage.sqlite import SqliteDatabase
 from tests.bot.test_shelter import held
-from tests.conftest import Clock
+from tests.conftest import Clock, on_sqlite
 from tests.delivery.people import Outgoing
 from tests.phone import Phone
 from tests.wechat_api import far_side
@@ -140,6 +140,7 @@ def planted(settings: Settings) -> Settings:
     )
 
 
+@on_sqlite
 def test_nothing_secret_or_personal_is_in_the_log_of_real_traffic_with_its_failures(
     settings: Settings, database: Database, clock: Clock, everything: io.StringIO, tmp_path: Path
 ) -> None:

@@ -144,7 +144,10 @@ def test_agent_whose_dialogue_was_taken_over_is_told_at_once(
 ) -> None:
     page = enter(chromium, address, complaints, "alice", 1280, 800)
     page.click("[data-show=mine]")
-    page.click("[data-list=mine] .line")
+    with page.expect_response(
+        lambda answer: "live?member=" in answer.url
+    ):  # from now on the page hears of this dialogue
+        page.click("[data-list=mine] .line")
     expect(page.locator("#words")).to_be_visible()
     taken["susan"].post(f"{taken.at()}/take-over", {"from_agent": str(taken.users["alice"].id)})
     expect(page.locator("#toasts")).to_contain_text("susan接手了")

@@ -24,6 +24,7 @@ from storage.points import add_points
 from storage.sqlite import SqliteDatabase
 from storage.users import RoleName
 from templates.library import load_shipped
+from tests.conftest import on_sqlite
 from tests.storage.people import NOW, campaign, people
 
 
@@ -75,6 +76,7 @@ def add_user(database: Database, name: str, role: RoleName, *, password: bool = 
     database.write(work)
 
 
+@on_sqlite
 def test_a_database_in_good_order_is_sound(database: Database) -> None:
     assert told(check_database(database)) == [("database", "ok"), ("integrity", "ok")]
 
@@ -94,6 +96,7 @@ def test_a_schema_of_another_release_is_of_no_use(database: Database, number: in
     assert words in finding.message
 
 
+@on_sqlite
 def test_a_database_that_cannot_be_written_is_of_no_use(database: SqliteDatabase) -> None:
     impatient = SqliteDatabase(database.path, wait_seconds=0)
     other = sqlite3.connect(database.path, isolation_level=None)
@@ -103,6 +106,7 @@ def test_a_database_that_cannot_be_written_is_of_no_use(database: SqliteDatabase
     impatient.close()
 
 
+@on_sqlite
 def test_rows_that_point_at_nothing_are_told_with_their_table(database: SqliteDatabase) -> None:
     raw = sqlite3.connect(database.path)
     raw.execute("INSERT INTO balances (member_id, points) VALUES (404, 1)")
