@@ -5,15 +5,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from bot.console.form import fields, number
+from bot.console.mass_words import outcome_words, state_label
 from bot.mass_sending import NothingLeft, NotNow, hand_over
 from bot.pictures import MOST_BYTES, BadPicture, remade
 from bot.service import current
 from bot.web.auth import signed_in_user
-from bot.web.labels import Label
 from bot.web.languages import language
 from bot.web.roles import Permission, requires
 from bot.web.words import gettext
@@ -28,6 +28,7 @@ from templates.limits import TEXT_BYTES, text_bytes
 
 pages = Blueprint("mass", __name__, url_prefix="/mass")
 SHOWN = 30
+_GOING_ON = ("sending", "accepted")  # more is to come, which an open page waits for
 _KINDS = ("text", "image", "mpnews")
 _OPENID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _FORM_BYTES = 64 * 1024
@@ -94,8 +95,19 @@ def show(send_id: int) -> str:
         failure=audience.failure,
         left=_left(),
         may_send=send.may_send(current().clock()),
+        goes_on=send.state in _GOING_ON,
         **_names(),
     )
+
+
+@pages.get("/<int:send_id>/news")
+@requires(Permission.MASS_WRITE)
+def news(send_id: int) -> Response:
+    """Tell an open page to load itself again once there is more to say than it shows."""
+    response = make_response("", 204)
+    if _send(send_id).state != request.args.get("seen"):
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 @pages.post("/<int:send_id>/preview")
@@ -237,27 +249,3 @@ def _send(send_id: int) -> MassSend:
 
 def _names() -> dict[str, object]:
     return {"state_label": state_label, "outcome_words": outcome_words}
-
-
-def outcome_words(outcome: str) -> str:
-    """Say what came of it: a code of ours, or the status in the platform's report."""
-    if outcome.startswith(("err(", "send")):
-        known = {
-            "err(40001)": gettext("公众号管理员没有同意这次群发。"),
-            "err(40002)": gettext("公众号管理员 30 分钟内没有确认，群发取消。"),
-        }
-        return known.get(outcome, gettext("微信没有发出：%(status)s", status=outcome))
-    return call_sentence(outcome, language())
-
-
-def state_label(state: str) -> Label:
-    """Return what a state is called."""
-    return {
-        "draft": (gettext("未发送"), "secondary"),
-        "sending": (gettext("正在提交"), "azure"),
-        "accepted": (gettext("微信发送中"), "azure"),
-        "refused": (gettext("微信没有收下"), "red"),
-        "unknown": (gettext("不确定"), "yellow"),
-        "done": (gettext("已发送"), "green"),
-        "failed": (gettext("发送失败"), "red"),
-    }.get(state, (state, "secondary"))

@@ -97,6 +97,40 @@ def test_a_text_goes_to_everyone_once_and_the_report_is_shown(
     assert [entry.action for entry in audit.list_audit(database, 9)] == ["mass.sent"]
 
 
+def test_an_open_page_loads_itself_again_once_the_report_is_there(
+    admin: Browser, database: Database, phone: Phone
+) -> None:
+    one = prepared(admin, database)
+    assert "hx-get" not in admin.get(f"{PAGE}{one.id}").words
+    send(admin, one, "0")
+    news = f"{PAGE}{one.id}/news?seen=accepted"
+    assert news in admin.get(f"{PAGE}{one.id}").words
+    assert "HX-Refresh" not in admin.get(news).headers
+    elements: dict[str, Element] = {"MsgID": 1000002077, "Status": "send success"}
+    phone.sends(event_fields(phone.push.account, "oSystem", "MASSSENDJOBFINISH", phone.clock(), **elements))
+    assert admin.get(news).headers["HX-Refresh"] == "true"
+    assert "hx-get" not in admin.get(f"{PAGE}{one.id}").words
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("err(20008)", "内容涉嫌欺诈（err(20008)）"),
+        ("err(30003)", "判为转载"),
+        ("send fail", "没有说明原因"),
+        ("err(99999)", "微信没有发出：err(99999)"),
+    ],
+)
+def test_what_the_platform_held_against_it_is_said_in_words(
+    admin: Browser, database: Database, phone: Phone, status: str, words: str
+) -> None:
+    one = prepared(admin, database)
+    send(admin, one, "0")
+    elements: dict[str, Element] = {"MsgID": 1000002077, "Status": status}
+    phone.sends(event_fields(phone.push.account, "oSystem", "MASSSENDJOBFINISH", phone.clock(), **elements))
+    assert words in admin.get(f"{PAGE}{one.id}").words
+
+
 def test_a_report_of_failure_says_why_and_one_about_nothing_of_ours_is_kept_apart(
     admin: Browser, database: Database, far: FarSide, phone: Phone
 ) -> None:

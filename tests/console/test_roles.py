@@ -80,6 +80,7 @@ TABLE: Mapping[str, set[str]] = {
     "GET mass.index": EDITING,
     "POST mass.prepare": EDITING,
     "GET mass.show": EDITING,
+    "GET mass.news": EDITING,
     "POST mass.preview": EDITING,
     "POST mass.send": {"admin"},
     "POST mass.drop": EDITING,
