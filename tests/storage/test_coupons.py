@@ -1,5 +1,6 @@
 """Campaigns and coupons: what is given out, to whom, when, and never once too often."""
 
+import os
 from collections import Counter
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,6 +35,7 @@ from storage.opening import open_database
 from tests.storage.people import NOW, at_once, campaign, people
 
 SECOND = timedelta(seconds=1)
+RACES = int(os.environ.get("RACES", "3"))
 
 
 def claims(database: Database, of: Campaign, member_id: int, cause: str = "m:1", now: datetime = NOW) -> Claim:
@@ -285,7 +287,7 @@ def test_codes_are_80_bits_of_an_alphabet_nobody_misreads() -> None:
     assert max(signs.values()) < 1.25 * 1_000  # 32,000 signs over 32: a thousand each, but for chance
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(RACES))
 def test_five_hundred_at_once_get_exactly_the_hundred_there_are(database: Database, number: int) -> None:
     gift, everyone = campaign(database, stock=100), people(database, 500)
     results = at_once([partial(claims, database, gift, member) for member in everyone])
