@@ -4,16 +4,18 @@ Source: https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Batc
 """
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from flask import Response
 
 from bot.simulator.answering import addresses, answered, body, platform, token
 from bot.simulator.messages import ApiError, shown_by
+from bot.simulator.people import followers, with_tag
 from bot.simulator.platform import Answer
 from bot.simulator.reports import report_on_mass_send
-from storage import members, simulated_deliveries
 from storage.ids import new_id
+from storage.members import Member
 
 _MOST_PHONES = 500
 
@@ -41,22 +43,23 @@ def _send_all() -> Answer:
     shown_by(_as_message(asked, ""))
     if key in playing.mass_keys:
         raise ApiError(45065, "clientmsgid exist")
+    audience = _audience(asked.get("filter"))
     playing.mass_keys[key] = msg_id = new_id()
-    reached = sum(
-        _reached(asked, openid) for openid in simulated_deliveries.phones(playing.database, limit=_MOST_PHONES)
-    )
-    report_on_mass_send(msg_id, reached)
+    for openid, member in audience.items():
+        playing.deliver(openid, member.id, shown_by(_as_message(asked, openid)))
+    report_on_mass_send(msg_id, len(audience))
     return {"errcode": 0, "errmsg": "send job submission success", "msg_id": msg_id, "msg_data_id": msg_id}
 
 
-def _reached(asked: Mapping[str, Any], openid: str) -> bool:
-    database = platform().database
-    found = members.member_ids_by_openid(database, openid)
-    member = members.member_by_id(database, found[0]) if found else None
-    if member is None or not member.subscribed:
-        return False
-    platform().deliver(openid, member.id, shown_by(_as_message(asked, openid)))
-    return True
+def _audience(wanted: object) -> dict[str, Member]:
+    """Return whom it is for, by openid: everybody who follows, or those with a tag; as many as the stand-in plays."""
+    if not isinstance(wanted, dict):
+        raise ApiError(47001, "data format error")
+    found = followers()
+    if not wanted.get("is_to_all"):
+        tagged = with_tag(wanted.get("tag_id"))
+        found = {openid: member for openid, member in found.items() if openid in tagged}
+    return dict(islice(found.items(), _MOST_PHONES))
 
 
 def _as_message(asked: Mapping[str, Any], openid: str) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def detach() -> Response:
 
 def _list() -> Answer:
     platform().check_token(token())
-    openids = sorted(_followers())
+    openids = sorted(followers())
     start = request.args.get("next_openid", "")
     page = [openid for openid in openids if openid > start][:MOST_PER_PAGE]
     found: Answer = {"total": len(openids), "count": len(page), "next_openid": page[-1] if page else ""}
@@ -88,11 +88,11 @@ def _list() -> Answer:
 
 def _infos() -> Answer:
     platform().check_token(token())
-    asked, followers, kept = body().get("user_list"), _followers(), _kept()
+    asked, following, kept = body().get("user_list"), followers(), _kept()
     if not isinstance(asked, list) or not 1 <= len(asked) <= MOST_INFOS:
         raise ApiError(40032, "invalid openid list size")
     openids = [each.get("openid") if isinstance(each, dict) else None for each in asked]
-    return {"user_info_list": [_info(openid, followers, kept) for openid in openids if isinstance(openid, str)]}
+    return {"user_info_list": [_info(openid, following, kept) for openid in openids if isinstance(openid, str)]}
 
 
 def _info(openid: str, followers: Mapping[str, Member], kept: Mapping[str, Any]) -> Answer:
@@ -157,7 +157,7 @@ def _tag_people(kept: dict[str, Any], asked: Mapping[str, Any], *, on: bool) -> 
     number, openids = _number(kept, asked.get("tagid")), asked.get("openid_list")
     if not isinstance(openids, list) or not 1 <= len(openids) <= MOST_TAGGED:
         raise ApiError(40032, "invalid openid list size")
-    if not set(openids) <= set(_followers()):
+    if not set(openids) <= set(followers()):
         raise ApiError(40003, "invalid openid")
     had = set(kept["people"].get(number, []))
     kept["people"][number] = sorted(had | set(openids) if on else had - set(openids))
@@ -166,7 +166,7 @@ def _tag_people(kept: dict[str, Any], asked: Mapping[str, Any], *, on: bool) -> 
 
 def _set_remark(kept: dict[str, Any], asked: Mapping[str, Any]) -> Answer:
     openid, said = asked.get("openid"), asked.get("remark")
-    if openid not in _followers():
+    if openid not in followers():
         raise ApiError(40003, "invalid openid")
     if not isinstance(said, str) or len(said) >= 30:
         raise ApiError(40097, "invalid args: remark")
@@ -190,13 +190,18 @@ def _number(kept: Mapping[str, Any], given: object) -> str:
     return str(given)
 
 
+def with_tag(tag_id: object) -> frozenset[str]:
+    """Return the openids that carry a tag of the platform."""
+    return frozenset(_kept()["people"].get(str(tag_id), []))
+
+
 def _kept() -> dict[str, Any]:
     found = simulated_deliveries.newest(current().database, _KEPT_UNDER, limit=1)
     kept: dict[str, Any] = json.loads(found[0].body) if found else {"names": {}, "people": {}, "remarks": {}}
     return kept
 
 
-def _followers() -> dict[str, Member]:
+def followers() -> dict[str, Member]:
     """Return those who follow, by openid."""
     database = current().database
     following = [member for member in members.search_members(database, limit=MOST_PER_PAGE) if member.subscribed]

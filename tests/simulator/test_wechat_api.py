@@ -374,6 +374,10 @@ def test_a_message_to_many_is_on_every_phone_once_and_reported(
     assert api.call("/cgi-bin/message/mass/sendall", asked)["errcode"] == 45065
     assert api.call("/cgi-bin/message/mass/sendall", {**asked, "clientmsgid": "x" * 65})["errcode"] == 45067
     assert pocket.screen().count("周末见") == 1
+    of_a_tag = {**asked, "filter": {"is_to_all": False, "tag_id": 100}, "clientmsgid": "to-a-tag"}
+    assert api.call("/cgi-bin/message/mass/sendall", of_a_tag)["errcode"] == 0
+    assert pocket.screen().count("周末见") == 1, "nobody has the tag"
+    reports.pop()
     database.write(lambda tx: mass_sends.begin(tx, one, sent_by="user:a", now=hand.clock()))
     database.write(lambda tx: mass_sends.end(tx, one.id, "accepted", platform_msg_id=str(answer["msg_id"])))
     [report] = reports
