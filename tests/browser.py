@@ -14,8 +14,18 @@ from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Page, Playwright, Request, sync_playwright
 from werkzeug.serving import make_server
 
-_PLACES = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-_HOW_TO_GET_ONE = "No Chromium found. As root: apt-get install chromium. Otherwise: .venv/bin/playwright install chromium. Or set CHROMIUM to its path."
+# The headless shell is the same engine without the window's parts: it takes a quarter less time.
+_PLACES = (
+    "/usr/bin/chromium-headless-shell",
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+)
+_HOW_TO_GET_ONE = (
+    "No Chromium found. As root: apt-get install chromium-headless-shell. Otherwise: .venv/bin/playwright install --only-shell chromium. "
+    "Or set CHROMIUM to its path."
+)
+WIDE, NARROW = (1280, 860), (390, 844)  # windows: a desk's and a phone's
 _ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
 
 
@@ -61,6 +71,28 @@ class Complaints:
 
 
 @contextmanager
+def launched() -> Iterator[Browser]:
+    """Run a Chromium for a while."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+def new_page(
+    chromium: Browser, complaints: Complaints, size: tuple[int, int], *, address: str = "", session: str = ""
+) -> Page:
+    """Return an empty page of a new person, in a window of this size; of somebody who is signed in at the address when a session is given."""
+    context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
+    if session:
+        context.add_cookies([{"name": "zhaohu", "value": session, "url": address}])
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    complaints.listen(page)
+    return page
+
+
+@contextmanager
 def served(app: Flask) -> Iterator[str]:
     """Serve an app on a free port of this machine for a while; gives its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -77,6 +109,18 @@ def served(app: Flask) -> Iterator[str]:
 def sideways(page: Page) -> int:
     """Return how many pixels the page is wider than its window; 0 when nothing has to be scrolled sideways."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def fits(page: Page) -> bool:
+    """Say whether the page has to be scrolled sideways neither on a desk nor on a phone; the window is then as wide as before."""
+    before = page.viewport_size
+    assert before is not None
+    wider = []
+    for width in (WIDE[0], NARROW[0]):
+        page.set_viewport_size({"width": width, "height": before["height"]})
+        wider.append(sideways(page))
+    page.set_viewport_size(before)
+    return wider == [0, 0]
 
 
 def main() -> int:

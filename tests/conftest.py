@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -22,6 +23,11 @@ from tests.crm_api import Crm, certificate_of, crm_api
 from tests.phone import Phone
 from tests.postgres_server import CleanDatabase
 from tests.quick_apps import compile_once
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.browser import Complaints
 
 # How long one example takes says nothing on a machine that others use as well; what must be quick is measured where it is tested.
 hypothesis_settings.register_profile("any-machine", deadline=None)
@@ -136,6 +142,23 @@ def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crm]:
     with crm_api(tmp_path) as running:
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate_of(tmp_path)))
         yield running
+
+
+@pytest.fixture(scope="module")
+def chromium() -> "Iterator[Browser]":
+    """A Chromium, for one module: while it is open, no test may run an event loop of its own; it starts in a fifth of a second."""
+    from tests.browser import launched  # what drives it takes long to import, and few tests need it
+
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def complaints() -> "Complaints":
+    """What the pages of a test complain about."""
+    from tests.browser import Complaints
+
+    return Complaints()
 
 
 @pytest.fixture

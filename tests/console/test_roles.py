@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -142,6 +143,22 @@ def test_a_role_enters_exactly_what_the_table_says(app: Flask, signed_in: SignIn
         if page.status != 403:
             entered.add(name)
     assert entered == {name for name, roles in TABLE.items() if role in roles}
+
+
+@pytest.mark.parametrize("role", sorted(ALL))
+def test_every_link_that_a_role_is_shown_leads_somewhere(signed_in: SignIn, phone: Phone, role: RoleName) -> None:
+    for words in ("你好", "建议 早点开门", "量子纠缠怎么退", "人工"):
+        phone.says(words)
+    browser, seen, waiting = signed_in(role), set[str](), ["/console/"]
+    while waiting:
+        path = unescape(waiting.pop(0))
+        kind = re.sub(r"\d{5,}|(?<=replies/|intents/)\w+", "x", path.partition("?")[0])
+        if kind not in seen:
+            seen.add(kind)
+            page = browser.get(path)
+            assert page.status == 200, path
+            waiting += re.findall(r'<a [^>]*href="(/console[^"#]*)', page.text)
+    assert len(seen) >= 10
 
 
 def test_nobody_enters_anything_without_signing_in(app: Flask) -> None:

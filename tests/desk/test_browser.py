@@ -1,32 +1,24 @@
 """The desk in a real browser: an agent's whole day in small, on a wide screen and on a phone, and hostile words everywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bot.desk import live
 from bot.media import Media
 from bot.web import live as streams
 from bot.wechat.outbound_push import Element, message_fields
 from storage.members import update_profile
+from storage.sessions import start_session
 from tests.bot.test_pictures import picture
-from tests.browser import Complaints, launch, served, sideways
+from tests.browser import NARROW, WIDE, Complaints, new_page, served, sideways
 from tests.desk.conftest import Desk
 from tests.phone import Phone
-from tests.web.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
 SCRIPT = "<img src=https://evil.example/x onerror=alert(1)>\"'><script>alert(2)</script>{{7*7}}</textarea></template>"
 ADDRESSES = ("javascript:alert(3)", 'https://evil.example/"onmouseover="alert(4)', "http://evil.example/plain")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -37,30 +29,32 @@ def address(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield address
 
 
+Enter = Callable[..., Page]
+
+
 @pytest.fixture
-def complaints() -> Complaints:
-    return Complaints()
+def enter(chromium: Browser, address: str, complaints: Complaints, desk: Desk) -> Iterator[Enter]:
+    """Open the desk as Alice."""
+    opened: list[Page] = []
+
+    def open_page(size: tuple[int, int] = WIDE, path: str = "/desk/") -> Page:
+        session = desk.database.write(lambda tx: start_session(tx, desk.users["alice"].id, desk.clock()))
+        page = new_page(chromium, complaints, size, address=address, session=session)
+        opened.append(page)
+        page.goto(address + path)
+        expect(page.locator("#desk-live")).to_have_text("实时")
+        return page
+
+    yield open_page
+    for page in opened:
+        page.context.close()
 
 
-def enter(chromium: Browser, address: str, complaints: Complaints, name: str, width: int, height: int) -> Page:
-    """Sign in as somebody and open the desk."""
-    page = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN").new_page()
-    page.set_default_timeout(30_000)
-    complaints.listen(page)
-    page.goto(f"{address}/login")
-    page.fill("#f-name", name)
-    page.fill("#f-password", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url(f"{address}/desk/")
-    expect(page.locator("#desk-live")).to_have_text("实时")
-    return page
-
-
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+@pytest.mark.parametrize("size", [WIDE, NARROW])
 def test_agent_takes_answers_and_hands_back(
-    chromium: Browser, address: str, complaints: Complaints, desk: Desk, phone: Phone, width: int, height: int
+    enter: Enter, complaints: Complaints, desk: Desk, phone: Phone, size: tuple[int, int]
 ) -> None:
-    page = enter(chromium, address, complaints, "alice", width, height)
+    page = enter(size)
     expect(page.locator("[data-list=waiting]")).to_contain_text("没有人在排队")
     phone.follows("table_7")
     phone.says("人工")  # appears by itself
@@ -85,15 +79,12 @@ def test_agent_takes_answers_and_hands_back(
     assert desk.conversation().state == "bot"
     assert [one.text for one in desk.said() if one.author == "agent:alice"] == ["您好，我来看看。"]
     assert complaints.heard == []
-    page.context.close()
 
 
-def test_keys_alone_are_enough(
-    chromium: Browser, address: str, complaints: Complaints, waiting: Desk, phone: Phone
-) -> None:
+def test_keys_alone_are_enough(enter: Enter, complaints: Complaints, waiting: Desk, phone: Phone) -> None:
     waiting.clock.forward(minutes=1)
     phone.named("oSecond").says("人工")
-    page = enter(chromium, address, complaints, "alice", 1280, 800)
+    page = enter()
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
@@ -119,14 +110,11 @@ def test_keys_alone_are_enough(
     expect(page.locator("#nothing-open")).to_be_visible()
     assert len(waiting.posted("oSecond")) == 1  # what was typed into the search went nowhere
     assert complaints.heard == []
-    page.context.close()
 
 
-def test_draft_survives_a_look_elsewhere(
-    chromium: Browser, address: str, complaints: Complaints, taken: Desk, phone: Phone
-) -> None:
+def test_draft_survives_a_look_elsewhere(enter: Enter, complaints: Complaints, taken: Desk, phone: Phone) -> None:
     phone.named("oSecond").says("人工")
-    page = enter(chromium, address, complaints, "alice", 1280, 800)
+    page = enter()
     page.click("[data-show=mine]")
     page.click("[data-list=mine] .line")
     page.fill("#words", "写到一半")
@@ -136,13 +124,10 @@ def test_draft_survives_a_look_elsewhere(
     page.go_back()
     expect(page.locator("#words")).to_have_value("写到一半")
     assert complaints.heard == []
-    page.context.close()
 
 
-def test_agent_whose_dialogue_was_taken_over_is_told_at_once(
-    chromium: Browser, address: str, complaints: Complaints, taken: Desk
-) -> None:
-    page = enter(chromium, address, complaints, "alice", 1280, 800)
+def test_agent_whose_dialogue_was_taken_over_is_told_at_once(enter: Enter, taken: Desk) -> None:
+    page = enter()
     page.click("[data-show=mine]")
     with page.expect_response(
         lambda answer: "live?member=" in answer.url
@@ -152,14 +137,13 @@ def test_agent_whose_dialogue_was_taken_over_is_told_at_once(
     taken["susan"].post(f"{taken.at()}/take-over", {"from_agent": str(taken.users["alice"].id)})
     expect(page.locator("#toasts")).to_contain_text("susan接手了")
     expect(page.locator("#nothing-open")).to_be_visible()
-    page.context.close()
 
 
 def test_nothing_that_anybody_wrote_becomes_script_or_request(
-    chromium: Browser, address: str, complaints: Complaints, desk: Desk, phone: Phone
+    enter: Enter, address: str, complaints: Complaints, desk: Desk, phone: Phone
 ) -> None:
     poison(desk, phone)
-    page = enter(chromium, address, complaints, "alice", 1280, 800)
+    page = enter()
     foreign: list[str] = []
     page.on("request", lambda request: foreign.append(request.url) if not request.url.startswith(address) else None)
     page.evaluate(
@@ -188,7 +172,6 @@ def test_nothing_that_anybody_wrote_becomes_script_or_request(
     assert "49" not in page.locator("#timeline").inner_text().replace("{{7*7}}", "")
     # The pictures cannot be fetched, as there is no platform here; nothing else may be wrong.
     assert (foreign, [said for said in complaints.heard if "status of 503" not in said]) == ([], [])
-    page.context.close()
 
 
 def poison(desk: Desk, phone: Phone) -> None:
@@ -216,12 +199,11 @@ def poison(desk: Desk, phone: Phone) -> None:
 
 
 def test_a_picture_is_chosen_looked_at_and_sent(
-    chromium: Browser, address: str, complaints: Complaints, taken: Desk, monkeypatch: pytest.MonkeyPatch
+    enter: Enter, complaints: Complaints, taken: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Media, "upload_picture", lambda *_: "m-up")
     monkeypatch.setattr(Media, "picture", lambda *_: picture())
-    page = enter(chromium, address, complaints, "alice", 1280, 800)
-    page.goto(f"{address}{taken.at()}")
+    page = enter(path=taken.at())
     page.click("[data-open-dialog=picture-dialog]")
     page.set_input_files("#picture-file", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture()})
     expect(page.locator("#picture-preview")).to_be_visible()
@@ -232,29 +214,23 @@ def test_a_picture_is_chosen_looked_at_and_sent(
     page.wait_for_function("document.querySelector('.said-picture img').naturalWidth === 40")
     assert len(taken.posted()) == 1
     assert complaints.heard == []
-    page.context.close()
 
 
-def test_a_picture_that_cannot_be_had_is_said_in_words(
-    chromium: Browser, address: str, complaints: Complaints, taken: Desk, phone: Phone
-) -> None:
+def test_a_picture_that_cannot_be_had_is_said_in_words(enter: Enter, taken: Desk, phone: Phone) -> None:
     phone.sends(message_fields(phone.push.account, phone.openid, "image", phone.clock(), PicUrl="x", MediaId="m-1"))
-    page = enter(chromium, address, complaints, "alice", 390, 844)
-    page.goto(f"{address}{taken.at()}")
+    page = enter(NARROW, taken.at())
     expect(page.locator(".said-gone")).to_be_visible()
     expect(page.locator(".said-picture img")).to_be_hidden()
     assert sideways(page) == 0
-    page.context.close()
 
 
 def test_with_a_closed_window_only_what_may_wait_can_be_sent(
-    chromium: Browser, address: str, complaints: Complaints, desk: Desk, phone: Phone
+    enter: Enter, complaints: Complaints, desk: Desk, phone: Phone
 ) -> None:
     phone.says("人工")
     desk["alice"].post(f"{desk.at()}/take")
     desk.database.write(lambda tx: tx.execute("UPDATE conversations SET window_left = 1"))
-    page = enter(chromium, address, complaints, "alice", 390, 844)
-    page.goto(f"{address}{desk.at()}")
+    page = enter(NARROW, desk.at())
     expect(page.locator("#budget")).to_contain_text("最后一条")
     page.fill("#words", "您好，正在查")
     page.press("#words", "Enter")

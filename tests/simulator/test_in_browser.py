@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bot.app import create_app
 from bot.delivery import posting
@@ -17,23 +17,15 @@ from bot.wechat.client import WeChatClient
 from storage import members
 from storage.database import Database
 from templates.content import Content
-from tests.browser import Complaints, launch, served, sideways
+from tests.browser import NARROW, WIDE, Complaints, fits, new_page, served
 
 pytestmark = pytest.mark.browser
-WIDE, NARROW = (1280, 860), (390, 844)
+on_both = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 MARKUP = '<script>alert(1)</script><img src=x onerror=alert(2)><a href="javascript:alert(3)">x</a>'
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -50,22 +42,20 @@ def address(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def complaints() -> Complaints:
-    return Complaints()
-
-
-@pytest.fixture(params=[WIDE, NARROW], ids=["wide", "narrow"])
-def page(request: pytest.FixtureRequest, chromium: Browser, address: str, complaints: Complaints) -> Iterator[Page]:
+def page(chromium: Browser, address: str, complaints: Complaints, size: tuple[int, int]) -> Iterator[Page]:
     """A phone nobody has used."""
-    width, height = request.param
-    context = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
-    page = context.new_page()
-    complaints.listen(page)
+    page = new_page(chromium, complaints, size)
     page.goto(f"{address}/simulator/")
     yield page
     assert complaints.heard == []
-    assert sideways(page) == 0
-    context.close()
+    assert fits(page)
+    page.context.close()
+
+
+@pytest.fixture
+def size() -> tuple[int, int]:
+    """How large the window is; what looks another way on a narrow one is tried on both."""
+    return WIDE
 
 
 def follow(page: Page) -> None:
@@ -91,6 +81,7 @@ def openid_of(page: Page) -> str:
     return page.url.rpartition("/")[2]
 
 
+@on_both
 def test_from_following_to_a_coupon_and_a_tapped_choice(page: Page) -> None:
     follow(page)
     expect(page.locator("#welcome")).to_be_hidden()
@@ -153,6 +144,7 @@ def answer_as_agent(page: Page, address: str, database: Database, settings: Sett
         assert Worker(database, client, utc_now).send_next()
 
 
+@on_both
 def test_the_menu_and_its_sub_menus_work_by_keyboard(page: Page) -> None:
     follow(page)
     if page.locator("[data-foot=menu]").is_visible():
@@ -180,6 +172,7 @@ def test_the_menu_asks_for_a_place(page: Page) -> None:
     expect(page.locator(".row-them .bubble").last).to_contain_text("店")
 
 
+@on_both
 def test_what_happened_is_beside_the_phone_or_a_tap_away(page: Page) -> None:
     say(page, "签到")
     if page.locator(".phone-why").is_visible():
@@ -191,6 +184,7 @@ def test_what_happened_is_beside_the_phone_or_a_tap_away(page: Page) -> None:
     page.keyboard.press("Escape")
 
 
+@on_both
 def test_following_and_encryption_can_be_switched(page: Page) -> None:
     controls = page.locator("[data-panel=controls]")
     narrow = controls.is_visible()

@@ -1,27 +1,20 @@
 """The shared pages in a real browser, wide and narrow, light and dark: nothing is refused, nothing sticks out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bot.web import live
 from storage import users
 from storage.database import Database
-from tests.browser import Complaints, launch, served, sideways
+from tests.browser import NARROW, WIDE, Complaints, fits, new_page, served
 from tests.web.conftest import PASSWORD, add_user, make_app
 
 pytestmark = pytest.mark.browser
-SIZES = [(1280, 860), (390, 844)]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
+OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
@@ -32,17 +25,17 @@ def address(database: Database) -> Iterator[str]:
 
 
 @pytest.fixture
-def complaints() -> Complaints:
-    return Complaints()
+def open_page(chromium: Browser, complaints: Complaints) -> Iterator[OpenPage]:
+    """Give an empty page of a new person."""
+    opened: list[Page] = []
 
+    def open_one(size: tuple[int, int] = WIDE) -> Page:
+        opened.append(new_page(chromium, complaints, size))
+        return opened[-1]
 
-def open_page(chromium: Browser, complaints: Complaints, width: int, height: int, theme: str = "light") -> Page:
-    context = chromium.new_context(
-        viewport={"width": width, "height": height}, color_scheme="dark" if theme == "dark" else "light", locale="zh-CN"
-    )
-    page = context.new_page()
-    complaints.listen(page)
-    return page
+    yield open_one
+    for page in opened:
+        page.context.close()
 
 
 def sign_in(page: Page, address: str) -> None:
@@ -53,30 +46,31 @@ def sign_in(page: Page, address: str) -> None:
     page.wait_for_url(f"{address}/reports")
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_pages_fit_and_nothing_is_refused(
-    chromium: Browser, address: str, complaints: Complaints, width: int, height: int, theme: str
+    open_page: OpenPage, address: str, complaints: Complaints, theme: Literal["light", "dark"]
 ) -> None:
-    page = open_page(chromium, complaints, width, height, theme)
+    page = open_page()
+    page.emulate_media(color_scheme=theme)
     page.goto(f"{address}/login")
     assert page.evaluate("document.documentElement.dataset.bsTheme") == theme
-    assert sideways(page) == 0
+    assert fits(page)
     sign_in(page, address)
     for path in ("/console/patterns", "/account", "/confirm"):
-        page.goto(address + path, wait_until="networkidle")
-        assert sideways(page) == 0, path
+        page.goto(address + path)
+        if path == "/console/patterns":
+            expect(page.locator(".chart canvas")).to_be_visible()
+        assert fits(page), path
     assert complaints.heard == []
-    page.context.close()
 
 
-def test_editor_and_chart_are_there(chromium: Browser, address: str, complaints: Complaints) -> None:
-    page = open_page(chromium, complaints, 1280, 860)
+def test_editor_and_chart_are_there(open_page: OpenPage, address: str, complaints: Complaints) -> None:
+    page = open_page()
     sign_in(page, address)
-    page.goto(f"{address}/console/patterns", wait_until="networkidle")
-    assert page.locator(".chart canvas").count() == 1
+    page.goto(f"{address}/console/patterns")
+    expect(page.locator(".chart canvas")).to_be_visible()
     line = page.locator(".code-editor .cm-line").first
-    assert line.is_visible()
+    expect(line).to_be_visible()
     keyword = page.evaluate(
         "getComputedStyle(document.querySelector('.code-editor').shadowRoot.querySelector('.cm-line span')).color"
     )
@@ -85,11 +79,10 @@ def test_editor_and_chart_are_there(chromium: Browser, address: str, complaints:
     page.keyboard.type("早上好，")
     assert "早上好，" in page.locator("textarea[data-code-editor]").input_value()
     assert complaints.heard == []
-    page.context.close()
 
 
-def test_byte_meter_follows_the_typing(chromium: Browser, address: str, complaints: Complaints) -> None:
-    page = open_page(chromium, complaints, 1280, 860)
+def test_byte_meter_follows_the_typing(open_page: OpenPage, address: str) -> None:
+    page = open_page()
     sign_in(page, address)
     page.goto(f"{address}/console/patterns")
     page.fill("#f-reply", "您好🎈")
@@ -97,46 +90,42 @@ def test_byte_meter_follows_the_typing(chromium: Browser, address: str, complain
     assert meter.locator("b").inner_text() == "10"
     page.fill("#f-reply", "字" * 700)
     assert "over" in (meter.get_attribute("class") or "")
-    page.context.close()
 
 
-def test_chosen_theme_is_kept(chromium: Browser, address: str, complaints: Complaints) -> None:
-    page = open_page(chromium, complaints, 1280, 860)
+def test_chosen_theme_is_kept(open_page: OpenPage, address: str) -> None:
+    page = open_page()
     page.goto(f"{address}/login")
     page.click("[data-theme-choice=dark]")
     assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
     page.reload()
     assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
     assert page.get_attribute("[data-theme-choice=dark]", "aria-pressed") == "true"
-    page.context.close()
 
 
-def test_rooms_are_a_drawer_on_a_phone(chromium: Browser, address: str, complaints: Complaints) -> None:
-    page = open_page(chromium, complaints, 390, 844)
+def test_rooms_are_a_drawer_on_a_phone(open_page: OpenPage, address: str) -> None:
+    page = open_page(NARROW)
     sign_in(page, address)
     assert not page.locator(".room").first.is_visible()
     page.click("[data-open-rooms]")
     page.locator(".room", has_text="用户").click()
     assert page.url == f"{address}/people"
-    page.context.close()
 
 
-def test_logging_out_from_the_menu(chromium: Browser, address: str, complaints: Complaints) -> None:
-    page = open_page(chromium, complaints, 390, 844)
+def test_logging_out_from_the_menu(open_page: OpenPage, address: str, complaints: Complaints) -> None:
+    page = open_page(NARROW)
     sign_in(page, address)
     page.click(".person")
     page.click("text=退出登录")
     page.wait_for_url(f"{address}/login")
     assert complaints.heard == []
-    page.context.close()
 
 
 def test_open_page_of_a_disabled_user_leads_to_the_door(
-    chromium: Browser, address: str, complaints: Complaints, database: Database, monkeypatch: pytest.MonkeyPatch
+    open_page: OpenPage, address: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "CHECK_SESSION_SECONDS", 0.1)
     add_user(database, datetime.now(UTC), "boss", "admin")
-    page = open_page(chromium, complaints, 1280, 860)
+    page = open_page()
     sign_in(page, address)
     with page.expect_response("**/live/quiet"):  # the page follows before its session ends
         page.goto(f"{address}/watching")
@@ -144,11 +133,10 @@ def test_open_page_of_a_disabled_user_leads_to_the_door(
     assert user is not None
     database.write(lambda tx: users.disable_user(tx, user.id))
     page.wait_for_url(f"{address}/login?next=/watching", timeout=30_000)
-    page.context.close()
 
 
-def test_inline_script_does_not_run(chromium: Browser, address: str, complaints: Complaints) -> None:
-    page = open_page(chromium, complaints, 1280, 860)
+def test_inline_script_does_not_run(open_page: OpenPage, address: str, complaints: Complaints) -> None:
+    page = open_page()
     page.goto(f"{address}/login")
     page.evaluate(
         "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"document.title=1\"><p style=\"color:red\" id=styled>x</p>')"
@@ -157,4 +145,3 @@ def test_inline_script_does_not_run(chromium: Browser, address: str, complaints:
     assert page.title() == "登录 · 山茶咖啡"
     assert page.evaluate("getComputedStyle(document.getElementById('styled')).color") != "rgb(255, 0, 0)"
     assert any("Content Security Policy" in text for text in complaints.heard)
-    page.context.close()
