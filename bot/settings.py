@@ -318,6 +318,10 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError("COUPON_ONCE_TEMPLATE and COUPON_NOTICE_TEMPLATE are two ways to the same notice: set one")
     if settings.coupon_once_template and not settings.wechat_app_id:
         raise SettingsError("WECHAT_APP_ID is missing: COUPON_ONCE_TEMPLATE needs it")
+    if settings.coupon_once_template and not (settings.base_url or settings.simulator):
+        raise SettingsError(
+            "BASE_URL is missing: COUPON_ONCE_TEMPLATE needs it, as WeChat leads members to a page below it"
+        )
     if settings.secret_key and len(settings.secret_key) < 16:
         raise SettingsError("SECRET_KEY must be at least 16 characters, better 32 random ones")
     if settings.threads < settings.live_streams + 24:

@@ -244,6 +244,16 @@ def test_without_a_template_nothing_is_offered_and_the_page_is_not_there(
     assert Client(app).get("/subscribed/?action=confirm", base_url=BASE).status_code == 404
 
 
-def test_the_two_ways_to_the_same_notice_exclude_each_other() -> None:
-    with pytest.raises(SettingsError, match="set one"):
-        read_settings({**ENVIRONMENT, **SET, "COUPON_NOTICE_TEMPLATE": "other"})
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"COUPON_NOTICE_TEMPLATE": "other"}, "set one"),
+        ({"BASE_URL": ""}, "BASE_URL"),
+        ({"WECHAT_APP_ID": ""}, "WECHAT_APP_ID"),
+    ],
+)
+def test_settings_that_could_not_work_are_refused(changes: dict[str, str], complaint: str) -> None:
+    plain = {"WECHAT_MODE": "plain", "WECHAT_ENCODING_AES_KEY": ""}
+    assert read_settings({**ENVIRONMENT, **plain, **SET}).coupon_once_template == TEMPLATE
+    with pytest.raises(SettingsError, match=complaint):
+        read_settings({**ENVIRONMENT, **plain, **SET, **changes})
