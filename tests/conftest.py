@@ -69,6 +69,16 @@ class Clock:
         self.now += timedelta(**parts)
 
 
+class Seconds:
+    """A steady clock, in seconds, that stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 def pytest_configure(config: pytest.Config) -> None:
     compile_once()
     if not hasattr(config, "workerinput"):  # the process that leads the others
@@ -83,6 +93,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def seconds() -> Seconds:
+    return Seconds()
 
 
 @pytest.fixture(scope="session")

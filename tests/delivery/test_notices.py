@@ -55,6 +55,16 @@ def plan(database: Database, notices: CouponNotices, clock: Clock) -> int:
     return database.write(lambda tx: notices.plan(tx, clock.now))
 
 
+@pytest.fixture
+def parked(coupon: Coupon, notices: CouponNotices, database: Database, clock: Clock, worker: Worker) -> Coupon:
+    """Alice's coupon when its notice was due and waits, as she has not been heard of for four days."""
+    clock.forward(days=4)
+    plan(database, notices, clock)
+    worker.send_next()
+    assert [message.parked for message in outbox.page(database)] == [True]
+    return coupon
+
+
 def test_it_is_planned_once_for_ten_in_the_morning_three_days_before(
     coupon: Coupon, notices: CouponNotices, database: Database, clock: Clock
 ) -> None:
@@ -89,18 +99,8 @@ def test_the_member_gets_it_inside_the_window(
 
 
 def test_outside_the_window_it_waits_for_the_next_contact(
-    phone: Phone,
-    coupon: Coupon,
-    notices: CouponNotices,
-    database: Database,
-    clock: Clock,
-    worker: Worker,
-    far: FarSide,
+    phone: Phone, parked: Coupon, clock: Clock, worker: Worker, far: FarSide
 ) -> None:
-    clock.forward(days=4)
-    plan(database, notices, clock)
-    worker.send_next()
-    assert [message.parked for message in outbox.page(database)] == [True]
     clock.forward(days=1)
     phone.says("在吗")
     worker.send_next()
@@ -108,33 +108,21 @@ def test_outside_the_window_it_waits_for_the_next_contact(
 
 
 def test_without_a_contact_it_says_why_it_was_not_sent_and_asks_nobody_to_decide(
-    coupon: Coupon, notices: CouponNotices, database: Database, clock: Clock, worker: Worker, far: FarSide
+    parked: Coupon, database: Database, clock: Clock, worker: Worker, far: FarSide
 ) -> None:
-    clock.forward(days=4)
-    plan(database, notices, clock)
-    worker.send_next()
     clock.forward(days=3)
     worker.send_next()
     [message] = outbox.page(database)
     assert (message.state, message.outcome) == ("failed", "overtaken")
-    assert timeline(database, coupon.member_id)[-1].status == "failed"
+    assert timeline(database, parked.member_id)[-1].status == "failed"
     assert undelivered.undecided(database) == []
     assert far.delivered == []
 
 
 def test_a_coupon_used_meanwhile_is_not_announced(
-    phone: Phone,
-    coupon: Coupon,
-    notices: CouponNotices,
-    database: Database,
-    clock: Clock,
-    worker: Worker,
-    far: FarSide,
+    phone: Phone, parked: Coupon, database: Database, clock: Clock, worker: Worker, far: FarSide
 ) -> None:
-    clock.forward(days=4)
-    plan(database, notices, clock)
-    worker.send_next()
-    database.write(lambda tx: redeem(tx, coupon.code, order="A1", amount_fen=1, now=clock.now))
+    database.write(lambda tx: redeem(tx, parked.code, order="A1", amount_fen=1, now=clock.now))
     phone.says("在吗")
     worker.send_next()
     assert far.delivered == []

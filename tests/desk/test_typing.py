@@ -11,21 +11,9 @@ from bot.desk.typing_sign import EVERY_SECONDS, QUIET_SECONDS, TypingSigns
 from bot.settings import Settings
 from bot.wechat.outcomes import Refused, Result, RetryLater, Sent
 from storage import reply_windows
+from tests.conftest import Seconds
 from tests.desk.conftest import Desk
 from tests.wechat_api import APP_ID, SECRET, TYPING, FarSide, far_side
-
-
-class Seconds:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def seconds() -> Seconds:
-    return Seconds()
 
 
 @pytest.fixture

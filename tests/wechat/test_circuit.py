@@ -3,19 +3,7 @@
 import pytest
 
 from bot.wechat.circuit import MOST_FAILURES, PROBE_SECONDS, Circuit
-
-
-class Seconds:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def seconds() -> Seconds:
-    return Seconds()
+from tests.conftest import Seconds
 
 
 @pytest.fixture
