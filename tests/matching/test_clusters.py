@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intents.matching.clusters import MOST_WORDINGS, Cluster, Unanswered, cluster, key_of, subject_of
@@ -94,6 +94,7 @@ def test_of_very_many_wordings_the_most_said_are_looked_at() -> None:
     assert any("借雨伞" in texts_of(one) for one in found)
 
 
+@settings(max_examples=40)  # each takes a thirtieth of a second
 @given(st.lists(st.text(max_size=30), max_size=12))
 def test_every_message_with_words_is_in_exactly_one_cluster(texts: list[str]) -> None:
     found = cluster(said(texts))
