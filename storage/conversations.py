@@ -76,7 +76,7 @@ def conversation_of(queries: Queries, member_id: int) -> Conversation | None:
 def open_conversations(queries: Queries, *, agent_id: int | None = None) -> list[Conversation]:
     """Return those that wait for a person, longest waiting first, and then those an agent owns (only ``agent_id``'s when given)."""
     rows = queries.query(
-        f"SELECT {COLUMNS} FROM conversations WHERE state = 'waiting' OR (state = 'agent' AND (:anyone = 1 OR agent_id = :agent)) "
+        f"SELECT {COLUMNS} FROM conversations WHERE state <> 'bot' AND (state = 'waiting' OR :anyone = 1 OR agent_id = :agent) "
         "ORDER BY CASE state WHEN 'waiting' THEN 0 ELSE 1 END, waiting_since, member_id",
         {"anyone": int(agent_id is None), "agent": agent_id or 0},
     )
@@ -86,7 +86,7 @@ def open_conversations(queries: Queries, *, agent_id: int | None = None) -> list
 def count_waiting(queries: Queries, *, before: datetime | None = None) -> int:
     """Return how many conversations wait for a person (since before a time, when given)."""
     row = queries.one(
-        "SELECT count(*) AS n FROM conversations WHERE state = 'waiting' AND waiting_since < :before",
+        "SELECT count(*) AS n FROM conversations WHERE state <> 'bot' AND state = 'waiting' AND waiting_since < :before",
         {"before": to_ms(before) if before else 2**62},
     )
     return int(row["n"]) if row else 0
@@ -199,7 +199,8 @@ def lapse(tx: Transaction, member_id: int, now: datetime) -> bool:
 def lapse_all(tx: Transaction, *, now: datetime) -> list[int]:
     """Put every conversation whose agent's lease ran out back in the queue and return their members."""
     owned = tx.query(
-        "SELECT member_id FROM conversations WHERE state = 'agent' AND lease_until <= :now", {"now": to_ms(now)}
+        "SELECT member_id FROM conversations WHERE state <> 'bot' AND state = 'agent' AND lease_until <= :now",
+        {"now": to_ms(now)},
     )
     return [row["member_id"] for row in owned if lapse(tx, row["member_id"], now)]
 

@@ -50,7 +50,7 @@ def open_lines(queries: Queries, now: datetime, *, agent_id: int | None) -> list
     With ``agent_id``, of the owned ones only that agent's; a dialogue whose lease ran out counts as waiting.
     """
     rows = queries.query(
-        f"{_LINES} WHERE c.state = 'waiting' OR (c.state = 'agent' AND (:everyone = 1 OR c.agent_id = :agent OR c.lease_until <= :now)) "
+        f"{_LINES} WHERE c.state <> 'bot' AND (c.state = 'waiting' OR :everyone = 1 OR c.agent_id = :agent OR c.lease_until <= :now) "
         "ORDER BY c.waiting_since, c.member_id",
         {"everyone": int(agent_id is None), "agent": agent_id or 0, "now": to_ms(now)},
     )
