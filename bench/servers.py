@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 TOKEN = "token4bench"
@@ -21,6 +22,7 @@ ENVIRONMENT = {
     "LOG_LEVEL": "ERROR",
 }
 _START_SECONDS = 20.0
+_ZHAOHU = str(Path(sys.executable).with_name("zhaohu"))
 
 
 def free_port() -> int:
@@ -30,13 +32,37 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass(frozen=True, slots=True)
+class Web:
+    """A web process: the port it listens on, and its id."""
+
+    port: int
+    pid: int
+
+
 @contextmanager
 def zhaohu(folder: Path, **more: str) -> Iterator[int]:
     """Run the service on a fresh SQLite file in ``folder`` and yield its port."""
+    with web(folder, **more) as started:
+        yield started.port
+
+
+@contextmanager
+def web(folder: Path, **more: str) -> Iterator[Web]:
+    """Run the service, on a SQLite file in ``folder`` unless told otherwise."""
     port = free_port()
     values = {**ENVIRONMENT, "DATABASE_URL": f"sqlite:///{folder}/bench.db", "PORT": str(port), **more}
-    with _running([str(Path(sys.executable).with_name("zhaohu")), "serve"], values, folder, port):
-        yield port
+    with _running([_ZHAOHU, "serve"], values, folder) as process:
+        _wait_until_it_listens(port, process)
+        yield Web(port, process.pid)
+
+
+@contextmanager
+def worker(folder: Path, **more: str) -> Iterator[int]:
+    """Run a worker and yield the id of its process, which may still be starting."""
+    values = {**ENVIRONMENT, "DATABASE_URL": f"sqlite:///{folder}/bench.db", **more}
+    with _running([_ZHAOHU, "worker"], values, folder) as process:
+        yield process.pid
 
 
 @contextmanager
@@ -45,12 +71,13 @@ def peer(name: str, folder: Path) -> Iterator[int]:
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--blocking-threads", "8"]
     values = {"PYTHONPATH": str(Path(__file__).parent.parent), "WEROBOT_TOKEN": TOKEN}
-    with _running([*command, "--log-level", "error", "--factory", f"bench.peers:{name}"], values, folder, port):
+    with _running([*command, "--log-level", "error", "--factory", f"bench.peers:{name}"], values, folder) as process:
+        _wait_until_it_listens(port, process)
         yield port
 
 
 @contextmanager
-def _running(command: list[str], values: Mapping[str, str], folder: Path, port: int) -> Iterator[None]:
+def _running(command: list[str], values: Mapping[str, str], folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     # WeRoBot writes a traceback for every answer it loses; what counts here is that the answer was wrong.
     process = subprocess.Popen(
         command,
@@ -61,8 +88,7 @@ def _running(command: list[str], values: Mapping[str, str], folder: Path, port: 
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait_until_it_listens(port, process)
-        yield
+        yield process
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         try:

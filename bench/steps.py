@@ -13,7 +13,7 @@ from typing import Any
 from wsgiref.types import WSGIEnvironment
 
 from bench.servers import ENVIRONMENT
-from bench.turns import SAID
+from bench.turns import ACCOUNT_ID, SAID
 from bot.app import account_of, build_service, build_webhook
 from bot.conversation.record import content_to_text
 from bot.conversation.speaking import speak
@@ -31,7 +31,6 @@ from storage.sqlite import SqliteDatabase
 from templates.content import Content
 
 BATCH, ROUNDS, MEMBERS = 200, 25, 200
-ACCOUNT_ID = "gh_000000000001"
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ python -m bench.turns [--requests N] [--rounds N]
 import argparse
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from bot.wechat.account import Account
 from bot.wechat.outbound_push import Push, message_fields
 
 SAID = ("你好", "领券", "签到", "我的积分", "附近门店", "怎么开发票", "谢谢", "几点开门", "在吗", "我的优惠券")
+ACCOUNT_ID = "gh_000000000001"
 MEMBERS = 500
 CONNECTIONS = 32
 
@@ -28,13 +29,16 @@ PEERS: dict[str, Server] = {
 
 def pushes(count: int) -> list[bytes]:
     """Return this many signed text messages of different members, each with an id of its own."""
-    push = Push(Account(app_id="wx0", token=servers.TOKEN, mode="plain", account_id="gh_000000000001"))
+    return pushes_of([f"oMember{number % MEMBERS:05}" for number in range(count)])
+
+
+def pushes_of(openids: Sequence[str]) -> list[bytes]:
+    """Return one signed text message of each of these members."""
+    push = Push(Account(app_id="wx0", token=servers.TOKEN, mode="plain", account_id=ACCOUNT_ID))
     now = datetime.now(UTC)
     made = []
-    for number in range(count):
-        fields = message_fields(
-            push.account, f"oMember{number % MEMBERS:05}", "text", now, Content=SAID[number % len(SAID)]
-        )
+    for number, openid in enumerate(openids):
+        fields = message_fields(push.account, openid, "text", now, Content=SAID[number % len(SAID)])
         query, body = push.of(fields, now)
         made.append(load.post(f"/wechat?{query}", body))
     return made

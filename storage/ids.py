@@ -8,6 +8,7 @@ import time
 EPOCH_MS = 1_704_067_200_000  # 2024-01-01 UTC; 41 bits of milliseconds last until 2093
 _MOST_AHEAD_MS = 24 * 60 * 60 * 1000
 _NODE_BITS, _SEQUENCE_BITS = 10, 12
+ID_BITS_BELOW_TIME = _NODE_BITS + _SEQUENCE_BITS
 
 
 class IdMaker:
@@ -35,9 +36,7 @@ class IdMaker:
     def __call__(self) -> int:
         """Return an id greater than every one this maker returned before."""
         with self._lock:
-            base = ((time.time_ns() // 1_000_000 - EPOCH_MS) << (_NODE_BITS + _SEQUENCE_BITS)) | (
-                self._node << _SEQUENCE_BITS
-            )
+            base = ((time.time_ns() // 1_000_000 - EPOCH_MS) << ID_BITS_BELOW_TIME) | (self._node << _SEQUENCE_BITS)
             self._last = max(base, self._last + 1)
             return self._last
 
@@ -48,4 +47,4 @@ os.register_at_fork(after_in_child=new_id.begin_process)
 
 def first_id_at(milliseconds: int) -> int:
     """Return the smallest id that could be made at this time (milliseconds since 1970), for range scans over ids by time."""
-    return max(0, milliseconds - EPOCH_MS) << (_NODE_BITS + _SEQUENCE_BITS)
+    return max(0, milliseconds - EPOCH_MS) << ID_BITS_BELOW_TIME
