@@ -28,9 +28,8 @@ def examples() -> dict[str, str]:
 def copy(tmp_path: Path) -> Path:
     """Return a copy of the project's code, without what is served to browsers."""
     for folder in ("bot", "intents", "storage", "templates", "tests"):
-        shutil.copytree(
-            ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "static", "test_guide.py")
-        )
+        left = shutil.ignore_patterns("static", "test_guide.py", "*.pyc.*")  # the last are being written
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=left)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
@@ -44,7 +43,10 @@ def guard(copy: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     """Run the registry's guard in the copy, and the tests named."""
     files = ["tests/intents/test_registry.py", *tests]
     alone = [] if tests else ["--noconftest"]  # the guard needs no app, and is quicker without
-    return run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *alone, *files)
+    plugins = [
+        part for name in ("cacheprovider", "randomly", "xdist", "hypothesispytest") for part in ("-p", f"no:{name}")
+    ]
+    return run(copy, "-m", "pytest", "-q", *plugins, *alone, *files)
 
 
 def understood_as(copy: Path, text: str) -> str:
