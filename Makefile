@@ -1,7 +1,7 @@
 # make run    everything with demo data, addresses and logins printed      make test   every test
 # make setup  the virtual environment at .venv                             make check  format, lint, types
 # make bench  what things cost, as ratios                                  make translations  the English catalogue, from the pages
-.PHONY: run test setup check bench bench-matching translations docs
+.PHONY: run test setup check bench bench-engines bench-growth bench-matching bench-soak translations docs
 
 run: .venv/ready
 	.venv/bin/zhaohu demo
@@ -20,6 +20,18 @@ check: .venv/ready
 bench: .venv/ready
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	.venv/bin/python -m bench
+
+# both engines with one process and with two: six minutes
+bench-engines: .venv/ready
+	.venv/bin/python -m bench.engines
+
+# up to five million exchanges on both engines: ten minutes, and 10 GB of disk
+bench-growth: .venv/ready
+	.venv/bin/python -m bench.growth
+
+# what two processes hold under load: three minutes
+bench-soak: .venv/ready
+	.venv/bin/python -m bench.soak
 
 # PUBLIC=folder judges CLINC150 and BANKING77 there as well (docs/matching.md)
 bench-matching: .venv/ready

@@ -12,32 +12,23 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from urllib.parse import parse_qs, urlsplit
 
-from bench import load, pages, servers
+from bench import jobs, load, pages, servers
 from bench.engines import ENGINES, database_on
 from bench.history import BYTES_AN_EXCHANGE, History, settings_for
 from bench.processes import processor_seconds
 from bench.turns import CONNECTIONS, MEMBERS, pushes, pushes_of
-from bot.delivery.posting import post
-from storage import members
-from storage.database import Database, Transaction
-from storage.members import Identity
+from storage.database import Database
 from storage.migrations import migrate
 from storage.opening import open_database
-from storage.outbox import depth, is_waiting
-from templates.content import Content
 from tests import postgres_server
 from tests.postgres_server import PostgresServer
-from tests.wechat_api import FarSide, far_side
 
 SIZES = (10_000, 500_000, 5_000_000)
 FLAT = 1.2  # how much more the largest may cost than the smallest
-_POST_AT_ONCE = 500
-_PATIENCE_SECONDS = 60.0
 _WORTH_MILLISECONDS = 5.0  # a page that is quicker than this may grow
 
 
@@ -80,7 +71,7 @@ def _grow(engine: str, options: argparse.Namespace) -> Iterator[Measured]:
         url = stack.enter_context(database_on(engine, folder))
         database = stack.enter_context(closing(open_database(url)))
         migrate(database)
-        history = History(database, settings_for(url))
+        history = History(database, settings_for(url, folder))
         for size in options.exchanges:
             began = time.monotonic()
             history.grow_to(size, lambda there, size=size: _progress(engine, there, size))  # type: ignore[misc]
@@ -128,7 +119,7 @@ class _Bench:
             self._measure_turns(found, web, "old members", lambda: old)
             self._measure_turns(found, web, "new members", self._newcomers)
         self._measure_jobs(found, list(dict.fromkeys(old))[: self._options.jobs])
-        found.pages = pages.measure(self._database, settings_for(self._url), old[0])
+        found.pages = pages.measure(self._database, settings_for(self._url, self._folder), old[0])
         return found
 
     def _newcomers(self) -> Sequence[str]:
@@ -150,34 +141,12 @@ class _Bench:
         found.pace[f"turns of {who} a second"] = statistics.median(pace)
 
     def _measure_jobs(self, found: Measured, openids: Sequence[str]) -> None:
-        """Post one message to each of these members and have a worker send them all."""
-        for first in range(0, len(openids), _POST_AT_ONCE):
-            self._database.write(lambda tx, first=first: self._post(tx, openids[first : first + _POST_AT_ONCE]))  # type: ignore[misc]
-        with far_side() as far, servers.worker(self._folder, **_environment(self._url, far)) as pid:
-            _wait_for(lambda: bool(far.delivered))
-            before, began, already = self._processor_seconds(pid), time.monotonic(), len(far.delivered)
-            _wait_for(self._all_sent)
-            sent, seconds = len(far.delivered) - already, time.monotonic() - began
-            found.costs["outbox job, µs of processor time"] = (self._processor_seconds(pid) - before) / sent * 1e6
-            found.pace["outbox jobs a second"] = sent / seconds
-
-    def _all_sent(self) -> bool:
-        """Say whether nothing that is due is left; notices of another day may wait."""
-        return not is_waiting(self._database, datetime.now(UTC)) and not depth(self._database).sending
-
-    def _post(self, tx: Transaction, openids: Sequence[str]) -> None:
-        now = datetime.now(UTC)
-        for openid in openids:
-            [member] = members.member_ids_by_openid(tx, openid)
-            to: Identity = members.identities_of(tx, [member])[member]
-            post(
-                tx,
-                identity=to,
-                content=Content("text", text="到店有礼"),
-                author="bot",
-                cause=f"bench:{self._history.copies}",
-                now=now,
-            )
+        cause = f"bench:{self._history.copies}"
+        sent = jobs.measure(
+            self._folder, self._url, self._database, openids, cause=cause, used_seconds=self._processor_seconds
+        )
+        found.costs["outbox job, µs of processor time"] = sent.processor_microseconds
+        found.pace["outbox jobs a second"] = sent.per_second
 
     def _processor_seconds(self, pid: int) -> float:
         """Return what a process of ours has used, and what the database's server has."""
@@ -191,24 +160,6 @@ def _server_of(url: str) -> PostgresServer | None:
     """Return the PostgreSQL that listens in the folder that the address names; None for a file."""
     folder = parse_qs(urlsplit(url).query).get("host")
     return PostgresServer(Path(folder[0])) if folder else None
-
-
-def _environment(url: str, far: FarSide) -> dict[str, str]:
-    settings = far.settings
-    return {
-        "DATABASE_URL": url,
-        "WECHAT_API_URL": settings.wechat_api_url,
-        "WECHAT_APP_ID": settings.wechat_app_id,
-        "WECHAT_APP_SECRET": settings.wechat_app_secret,
-    }
-
-
-def _wait_for(what: Callable[[], bool]) -> None:
-    ends = time.monotonic() + _PATIENCE_SECONDS
-    while not what():
-        if time.monotonic() > ends:
-            raise TimeoutError("the worker did not send everything")
-        time.sleep(0.02)
 
 
 def _show(engine: str, found: Sequence[Measured]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 from bench.servers import ENVIRONMENT
@@ -20,9 +21,10 @@ _STEP = timedelta(minutes=100)  # 5 million exchanges reach back a year and a ha
 _COPIES_AT_ONCE = 100
 
 
-def settings_for(url: str) -> Settings:
-    """Return the settings of the service that is measured."""
-    return read_settings({**ENVIRONMENT, "DATABASE_URL": url, "WECHAT_ACCOUNT_ID": ACCOUNT_ID})
+def settings_for(url: str, folder: Path) -> Settings:
+    """Return the settings of the service that is measured; what it keeps beside the database it keeps in ``folder``."""
+    places = {"SPOOL_FOLDER": str(folder / "spool"), "MEDIA_FOLDER": str(folder / "media")}
+    return read_settings({**ENVIRONMENT, **places, "DATABASE_URL": url, "WECHAT_ACCOUNT_ID": ACCOUNT_ID})
 
 
 class History:

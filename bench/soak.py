@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bench import load, servers
 from bench.crowd import Crowd
+from bench.jobs import reaching
 from bench.processes import held
 from bot.delivery.posting import post
 from storage import members
@@ -99,12 +100,7 @@ def main() -> None:
     parser.add_argument("--pace", type=int, default=100, help="messages a second")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as name, far_side() as far:
-        folder, api = Path(name), far.settings
-        values = {
-            "WECHAT_API_URL": api.wechat_api_url,
-            "WECHAT_APP_ID": api.wechat_app_id,
-            "WECHAT_APP_SECRET": api.wechat_app_secret,
-        }
+        folder, values = Path(name), reaching(far)
         with servers.web(folder, **values) as web, servers.worker(folder, **values) as worker:
             soak = Soak(folder, web, worker, options.pace)
             with closing(open_database(f"sqlite:///{folder}/bench.db")) as database:

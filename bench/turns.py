@@ -29,7 +29,12 @@ PEERS: dict[str, Server] = {
 
 def pushes(count: int) -> list[bytes]:
     """Return this many signed text messages of different members, each with an id of its own."""
-    return pushes_of([f"oMember{number % MEMBERS:05}" for number in range(count)])
+    return pushes_of([openid_of(number % MEMBERS) for number in range(count)])
+
+
+def openid_of(number: int) -> str:
+    """Return what a member of the load is known by."""
+    return f"oMember{number:05}"
 
 
 def pushes_of(openids: Sequence[str]) -> list[bytes]:

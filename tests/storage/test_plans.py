@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage import conversations, coupons, desk, exchanges, monitoring, outbox, overview, undelivered
+from storage import conversations, coupons, desk, exchanges, monitoring, outbox, overview, qr_spots, undelivered
 from storage.database import Database, Parameters, Queries, Row
 from storage.members import search_members
 from tests.storage.people import NOW, plan_of
@@ -24,6 +24,7 @@ ASKED: dict[str, tuple[Callable[[Queries], object], str]] = {
     "what is undecided": (undelivered.undecided, "outbox_undecided"),
     "a member's coupons": (lambda q: coupons.coupons_of(q, 7, NOW), "coupons_member"),
     "what was used of campaigns": (overview.redeemed_by_campaign, "coupons_used"),
+    "what came through codes": (qr_spots.visits, "scene_visits_counted"),
     "members of an agent": (lambda q: search_members(q, agent_id=7), "conversations_open"),
 }
 
