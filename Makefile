@@ -25,7 +25,7 @@ bench: .venv/ready
 bench-engines: .venv/ready
 	.venv/bin/python -m bench.engines
 
-# up to five million exchanges on both engines: ten minutes, and 10 GB of disk
+# up to five million exchanges on both engines, one after the other: ten minutes, and up to 10 GB of disk
 bench-growth: .venv/ready
 	.venv/bin/python -m bench.growth
 
