@@ -25,7 +25,9 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "scaling.md"
 SHARED = {"revisions", "campaigns", "stores", "changes"}
 COLUMN = {"members": "id", "identities": "external_id"}
 # Asked only when somebody joins or leaves the queue for a person, which is for people to answer: a few a minute, over an index of those who wait.
-ACROSS = {"SELECT count(*) AS n FROM conversations WHERE state = 'waiting' AND waiting_since < :before"}
+ACROSS = {
+    "SELECT count(*) AS n FROM conversations WHERE state <> 'bot' AND state = 'waiting' AND waiting_since < :before"
+}
 
 
 class Recording:

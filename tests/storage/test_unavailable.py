@@ -157,7 +157,8 @@ def test_writing_to_a_locked_database_is_unavailable(locked: SqliteDatabase, nam
 
 @pytest.mark.parametrize("name", READING)
 def test_reading_from_a_locked_database_works(locked: SqliteDatabase, name: str) -> None:
-    called(READING[name], locked)
+    with suppress(ValueError):  # that there is nothing in it is an answer too
+        called(READING[name], locked)
 
 
 @pytest.mark.parametrize("name", READING)
