@@ -4,13 +4,15 @@ What has to be waited for is written as coroutines. In a thread nothing in them 
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from storage.database import MOST_SHARING_A_COMMIT, Database, Embedded, Transaction, Written
 
-GATHER_SECONDS = 0.002  # under load, how long the first of those that share a commit waits for more
+GATHER_SECONDS = 0.002  # under load, how long the first of those that share a commit waits for more, at most
+QUIET_SECONDS = 0.0002  # nor does it wait any longer once nobody has come for so long
 PATIENCE_SECONDS = 0.05  # how long the loop tries again while somebody else writes, before threads wait for that
 _LOOK_AGAIN_SECONDS = 0.001
 
@@ -59,7 +61,7 @@ class OnLoop:
         self._embedded = database if isinstance(database, Embedded) else None
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="waiting")
         self._asked: list[tuple[Work, asyncio.Future[Any]]] = []
-        self._first_asked = 0.0
+        self._first_asked = self._last_asked = 0.0
         self._loaded = False
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
@@ -68,15 +70,24 @@ class OnLoop:
             return await self.apart(lambda: self._database.write(work))
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
+        self._last_asked = time.monotonic()
         if not self._asked:
-            self._first_asked = loop.time()
-            loop.call_later(GATHER_SECONDS if self._loaded else 0, self._write_together)
+            self._first_asked = self._last_asked
+            loop.call_soon(self._gather if self._loaded else self._write_together)
         self._asked.append((work, future))
         return await future
 
     async def apart(self, work: Callable[[], T]) -> T:
         """Work in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def _gather(self) -> None:
+        """Write once no more seem to come; no timer of the loop is fine enough to tell, so it goes round and looks."""
+        now = time.monotonic()
+        if now < min(self._last_asked + QUIET_SECONDS, self._first_asked + GATHER_SECONDS):
+            asyncio.get_running_loop().call_soon(self._gather)
+        else:
+            self._write_together()
 
     def _write_together(self) -> None:
         assert self._embedded is not None
@@ -86,13 +97,13 @@ class OnLoop:
             written = self._embedded.write_now([work for work, _ in asked])
         except Exception as error:  # noqa: BLE001 (whatever it is, those who wait must hear of it)
             written = [Written[Any](error=error)] * len(asked)
-        if written is None and loop.time() < self._first_asked + PATIENCE_SECONDS:
+        if written is None and time.monotonic() < self._first_asked + PATIENCE_SECONDS:
             loop.call_later(_LOOK_AGAIN_SECONDS, self._write_together)
             return
         self._loaded = len(asked) > 1
         self._asked = self._asked[MOST_SHARING_A_COMMIT:]
         if self._asked:
-            self._first_asked = loop.time()
+            self._first_asked = time.monotonic()
             loop.call_soon(self._write_together)
         for number, (work, future) in enumerate(asked):
             if written is None:
