@@ -1,7 +1,7 @@
 """Copies of an embedded database: taken while others write, checked before they are trusted, put back without losing what was there.
 
 BackupError
-├── NotEmbedded     the database is no file of ours: its engine has its own tools
+├── NotEmbedded     the database is no file: see postgres_copies
 ├── FileInTheWay    there is something already where the copy should go
 ├── NotABackup      the file is damaged, of another program, or a database in use
 └── InUse           a running process holds the database that would be replaced
@@ -25,7 +25,7 @@ from storage.migrations import Migration, migrate
 from storage.sqlite import SqliteDatabase
 
 _SIDE_FILES = ("-wal", "-shm")
-_NO_CONTENT = frozenset({"schema_migrations", "revisions"})  # filled in every new database
+NO_CONTENT = frozenset({"schema_migrations", "revisions"})  # filled in every new database
 
 
 class BackupError(StorageError):
@@ -60,7 +60,17 @@ class Restored:
 def back_up(database: Database, target: Path) -> int:
     """Write a consistent copy to ``target``, readable to its owner alone, check it, and return its bytes. Raises BackupError."""
     if not isinstance(database, SqliteDatabase):
-        raise NotEmbedded("this database is not a file: use the tools of its engine")
+        raise NotEmbedded("this database is not a file")
+    with new_private_file(target):
+        database.backup_to(target)
+        _check(target)
+        wait_for_disk(target)
+    return target.stat().st_size
+
+
+@contextmanager
+def new_private_file(target: Path) -> Iterator[None]:
+    """Make an empty file, readable to its owner alone, to be filled meanwhile; it is removed when that fails. Raises BackupError."""
     try:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError as error:
@@ -68,13 +78,10 @@ def back_up(database: Database, target: Path) -> int:
     except OSError as error:
         raise BackupError(f"{target}: {error.strerror}") from error
     try:
-        database.backup_to(target)
-        _check(target)
-        _sync(target)
+        yield
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-    return target.stat().st_size
 
 
 def restore(source: Path, target: Path, *, replace: bool, now: datetime) -> Restored:
@@ -96,10 +103,10 @@ def restore(source: Path, target: Path, *, replace: bool, now: datetime) -> Rest
         if _side(draft, "-wal").exists():
             raise StorageUnavailable(f"{draft}: not written to the end")
         _resemble(draft, target)
-        _sync(draft)
+        wait_for_disk(draft)
         former = _make_way(target, _aside(target, now) if kept else None)
         draft.replace(target)
-        _sync(target)
+        wait_for_disk(target)
     return Restored(migrations, former, differences)
 
 
@@ -121,7 +128,7 @@ def _holds_anything(path: Path) -> bool:
         return False
     try:
         with closing(SqliteDatabase(path)) as opened:
-            return any(_has_rows(opened, table) for table in _tables(opened) - _NO_CONTENT)
+            return any(_has_rows(opened, table) for table in _tables(opened) - NO_CONTENT)
     except StorageUnavailable:  # not readable is not empty
         return True
 
@@ -194,7 +201,7 @@ def _side(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
 
 
-def _sync(path: Path) -> None:
+def wait_for_disk(path: Path) -> None:
     """Wait until a file and its name are on disk."""
     for place in (path, path.parent):
         opened = os.open(place, os.O_RDONLY)

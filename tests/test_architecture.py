@@ -24,6 +24,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "psycopg": ("storage",),
     "psycopg_pool": ("storage",),
     "sqlite3": ("storage",),
+    "subprocess": ("storage.postgres_programs",),
     "sqlite_utils": ("storage", "bot.cli"),
 }
 PAGES = ("bot.desk", "bot.console", "bot.api", "bot.simulator", "bot.consumer")

@@ -1,11 +1,8 @@
-"""``zhaohu drill``: a copy is proved by using it, and nothing else is touched; with PostgreSQL the commands to type are told."""
+"""``zhaohu drill``: a copy is proved by using it, and nothing else is touched."""
 
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-
-import click
-import pytest
 
 from storage.backups import NotABackup
 from storage.database import Database
@@ -51,20 +48,3 @@ def test_a_damaged_copy_fails_the_drill(brand: Database, zhaohu: Zhaohu, folder:
     with closing(sqlite3.connect(folder / "copy.db")) as raw:
         raw.execute("DROP TABLE schema_migrations")
     assert isinstance(zhaohu("drill", "copy.db").exception, NotABackup)
-
-
-def test_with_postgresql_the_commands_to_type_are_told_without_the_password(
-    zhaohu: Zhaohu, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql://zhaohu:hush@db.example.com:5433/brand?sslmode=require")
-    (folder / "a copy.dump").write_bytes(b"x")
-    where = "--dbname='postgresql://zhaohu@db.example.com:5433/brand?sslmode=require'"
-    saved, restored = zhaohu("backup", "a copy.dump"), zhaohu("restore", "a copy.dump")
-    assert f"pg_dump --format=custom --file 'a copy.dump' {where}" in saved.stderr
-    assert f"--single-transaction 'a copy.dump' {where}" not in saved.stderr
-    assert "pg_restore --clean --if-exists" in restored.stderr
-    assert f"'a copy.dump' {where}" in restored.stderr.replace(" --dbname", " --dbname")
-    for done in (saved, restored):
-        assert done.exit_code == 1
-        assert "hush" not in done.stderr
-        assert isinstance(done.exception, SystemExit | click.ClickException)

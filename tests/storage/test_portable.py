@@ -13,7 +13,14 @@ from storage.migrations import all_migrations
 STORAGE = Path(__file__).parents[2] / "storage"
 OF_ONE_ENGINE = {
     *("sqlite.py", "backups.py", "integrity.py"),
-    *("postgres.py", "postgres_connections.py", "postgres_listener.py", "placeholders.py", "moving.py"),
+    *(
+        "postgres.py",
+        "postgres_connections.py",
+        "postgres_listener.py",
+        "placeholders.py",
+        "moving.py",
+        "postgres_copies.py",
+    ),
 }
 READ_FROM_FILES = "migrations.py"  # runs the statements of the schema, which are looked at here too
 RUNS_SQL = {"query", "one", "execute", "lock", "query_unlocked"}
