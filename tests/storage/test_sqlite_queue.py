@@ -28,6 +28,16 @@ __all__ = ["impatient"]
 
 
 @contextmanager
+def interruptible() -> Iterator[None]:
+    """Have SIGINT interrupt, also where whoever started the tests had it ignored, as a shell does for what runs in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def busy(database: SqliteDatabase) -> Iterator[threading.Event]:
     """Have a thread write until the event is set."""
     begun, go = threading.Event(), threading.Event()
@@ -118,7 +128,7 @@ def test_writing_from_inside_work_is_refused_and_stops_nobody(database: SqliteDa
 
 
 def test_an_interrupted_writer_that_waits_takes_its_work_back(database: SqliteDatabase) -> None:
-    with busy(database):
+    with busy(database), interruptible():
         threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
         with pytest.raises(KeyboardInterrupt):
             database.write(lambda tx: add(tx, 1))
