@@ -25,10 +25,11 @@ from bot.settings import RateLimit
 from bot.waiting import InThread, Waiting, at_once
 from intents.messages import Message
 from intents.types import Brand
-from storage import turns
+from storage import exchanges, turns
 from storage.database import Database, Transaction
 from storage.errors import CommitUnknown
 from storage.records import immutable
+from storage.turns import Recalled
 from templates.content import Content
 
 log = logging.getLogger(__name__)
@@ -80,7 +81,8 @@ class Engine:
     def take_in(self, message: Message) -> None:
         """Take in a push whose time for a reply is over: what is said goes out through the outbox, posted in the same transaction.
 
-        One that was met before stays as it was: its reply may have been given then. Raises StorageUnavailable as ``answer`` does.
+        The clock must tell when the push was kept. One that was met after that was answered then, and stays as it was; one that was met before came
+        again because nobody heard its reply (the connection broke, or whether it was committed was not known). Raises StorageUnavailable as ``answer`` does.
         """
         met = at_once(self._meet(message, self._late_turn, InThread(self.database)))
         if isinstance(met, Awaited):
@@ -103,18 +105,25 @@ class Engine:
         return await self._meet(message, turn, waiting, following)
 
     def _late_turn(self, tx: Transaction, message: Message, again: Again) -> Content | Awaited | None:
-        """Run one turn and, unless the message was met before, post its reply."""
+        """Run one turn and post its reply, unless that was given."""
         about = about_member(message)
         whose = {"account_id": about.account_id, "openid": about.openid, "key": about.key}
         before = turns.recall(tx, **whose)
         content = self._turn(tx, message, again)
-        if isinstance(content, Content) and (before is None or before.seen_id is None):
+        if isinstance(content, Content) and not self._was_answered(tx, before, about.key):
             after = turns.recall(tx, **whose)
             assert after is not None, "the turn made them known"
             post_reply(
                 tx, member_id=after.member.id, openid=about.openid, key=about.key, content=content, now=self.clock()
             )
         return content
+
+    def _was_answered(self, tx: Transaction, before: Recalled | None, key: str) -> bool:
+        """Say whether a message was met before this turn, and no earlier than the push that is taken in was kept."""
+        if before is None or before.seen_id is None:
+            return False
+        met = exchanges.turn_of(tx, before.member.id, key)
+        return met is not None and met[0].created_at >= self.clock()
 
     def _turn(self, tx: Transaction, message: Message, again: Again) -> Content | Awaited | None:
         """Run one turn; ``again`` says what a run before it came to."""

@@ -128,6 +128,21 @@ def test_a_redelivery_that_is_answered_first_leaves_nothing_to_post(
     assert outbox.page(database) == []
 
 
+def test_a_reply_that_the_platform_did_not_hear_goes_out_through_the_outbox_once(
+    phone: Phone, shelter: Shelter, database: Database, clock: Clock
+) -> None:
+    assert "签到" in phone.says("签到")  # but the connection is cut, so the platform sends again
+    for _ in range(2):
+        clock.forward(seconds=5)
+        with held(database):
+            assert phone.sends_again() is None
+        assert shelter.wait_until_empty(10)
+    incoming, reply = said(database)
+    [waiting] = outbox.page(database)
+    assert (waiting.exchange_id, reply.in_reply_to, reply.status) == (reply.id, incoming.id, "queued")
+    assert points.balance_of(database, incoming.member_id) == 5
+
+
 def test_while_the_database_is_known_to_be_away_nobody_waits_for_it(
     phone: Phone, shelter: Shelter, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

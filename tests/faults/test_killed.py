@@ -25,10 +25,11 @@ SAID = ("签到", "你好", "我的积分", "谢谢", "帮助")
 
 
 class Senders:
-    """Consumers who go on writing, one message after the other, each sent until it is answered."""
+    """Consumers who go on writing, one message after the other, each sent until it is answered; they think ``pause_seconds`` before the next."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, pause_seconds: float = 0.0) -> None:
         self._port = port
+        self._pause_seconds = pause_seconds
         self._stop = threading.Event()
         self.answered: dict[str, str] = {}  # message key → the words that were acknowledged
         self.failures: list[BaseException] = []
@@ -50,6 +51,7 @@ class Senders:
                 fields = text_fields(f"oSender{sender}x{count // 20}", SAID[count % len(SAID)])
                 self.answered[f"m:{fields['MsgId']}"] = deliver_until_answered(self._port, fields)
                 count += 1
+                self._stop.wait(self._pause_seconds)
         except BaseException as error:  # noqa: BLE001 (shown by the test)
             self.failures.append(error)
 
