@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.delivery.keeping import Keeper
+from bot.diagnosis.absence import why_unusable
 from bot.diagnosis.findings import Finding, failed, warning
 from bot.diagnosis.surroundings import check_disk
 from bot.loading import database_folder
@@ -27,17 +28,17 @@ def examine(
 ) -> Iterator[Finding]:
     """Yield what is wrong. ``skew_seconds``: how far the platform's clock is ahead of ours, None when not known."""
     yield from of_stopping(stopping=stopping)
-    yield from of_database(service)
+    of_database_itself = list(of_database(service))
+    yield from of_database_itself
     yield from of_disk(service)
     yield from of_worker(keeper)
     yield from of_spool(service)
     yield from of_clock(skew_seconds)
     yield from of_log(log)
-    try:
-        yield from of_outbox(service)
-        yield from of_token(service)
-    except StorageError:
-        pass  # told already
+    if all(
+        finding.state != "failed" for finding in of_database_itself
+    ):  # else nothing can be read, and asking takes seconds
+        yield from of_contents(service)
 
 
 def of_stopping(*, stopping: bool) -> Iterator[Finding]:
@@ -57,11 +58,8 @@ def of_database(service: Service) -> Iterator[Finding]:
     except SchemaTooOld as error:
         yield failed("migration", str(error), "run zhaohu migrate")
     except StorageError as error:
-        yield failed(
-            "database",
-            f"the database cannot be written ({type(error).__name__}); messages are kept in the spool",
-            "look whether it runs, whether its disk has room, and who holds it; zhaohu doctor tells more",
-        )
+        words, advice = why_unusable(service.database, error)
+        yield failed("database", f"the database cannot be used, messages are kept in the spool: {words}", advice)
 
 
 def of_disk(service: Service) -> Iterator[Finding]:
@@ -117,6 +115,16 @@ def of_log(log: LineHandler | None) -> Iterator[Finding]:
     """Tell when the log cannot be written."""
     if log is not None and log.lost:
         yield warning("log", f"the last {log.lost} lines of the log were lost", "make room on the log's disk")
+
+
+def of_contents(service: Service) -> Iterator[Finding]:
+    """Tell what the database says of the work."""
+    try:
+        yield from of_outbox(service)
+        yield from of_token(service)
+    except StorageError as error:  # it went away just now
+        words, advice = why_unusable(service.database, error)
+        yield warning("database", f"the database could not be read: {words}", advice)
 
 
 def of_outbox(service: Service) -> Iterator[Finding]:

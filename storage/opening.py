@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 from storage.database import Database
 from storage.errors import StorageError
 from storage.postgres import PostgresDatabase
+from storage.postgres_connections import why_not_connected
 from storage.sqlite import SqliteDatabase
 
 _SERVER_SCHEMES = ("postgresql", "postgres")
@@ -35,3 +36,8 @@ def sqlite_path(url: str) -> Path | None:
     parts = urlsplit(url)
     path = unquote(parts.path).removeprefix("/")
     return Path(path) if parts.scheme == "sqlite" and not parts.netloc and path else None
+
+
+def trouble_in_reaching(database: Database) -> str:
+    """Return why no connection to a server can be had, in its or the driver's words; nothing when one can, and for an embedded database."""
+    return why_not_connected(database.url) if isinstance(database, PostgresDatabase) else ""

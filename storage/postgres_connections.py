@@ -79,6 +79,15 @@ def conninfo_of(url: str) -> str:
     return make_conninfo("", **{**_NETWORK, **given, "options": options})
 
 
+def why_not_connected(url: str) -> str:
+    """Try to connect once, and return what is in the way in the driver's words, which never have the password; nothing when it works."""
+    try:
+        psycopg.connect(conninfo_of(url)).close()
+    except psycopg.Error as error:
+        return str(error).partition("\n")[0].removeprefix("connection failed: ").removeprefix("connection is bad: ")
+    return ""
+
+
 def prepare(raw: "psycopg.Connection[Any]") -> None:
     """Make a new connection ready: values of one kind always go as one type, so that a statement is prepared once."""
     raw.adapters.register_dumper(int, Int8Dumper)

@@ -162,6 +162,19 @@ class CleanDatabase:
         self.admin.execute(self._emptying())
         return self.url
 
+    @contextmanager
+    def guarded_user(self, password: str) -> Iterator[None]:
+        """Make the user GUARDED, who may make databases, for a while; one test at a time, as a server's users are shared."""
+        literal = password.replace("'", "''")
+        with psycopg.connect(self.server.url(), autocommit=True) as raw:
+            raw.execute("SELECT pg_advisory_lock(1)")
+            raw.execute(f"CREATE ROLE {GUARDED} LOGIN CREATEDB PASSWORD '{literal}'".encode())
+            try:
+                yield
+            finally:
+                self.admin.execute(f"DROP OWNED BY {GUARDED}".encode())
+                raw.execute(f"DROP ROLE {GUARDED}".encode())
+
     def _emptying(self) -> bytes:
         newest = all_migrations()[-1]
         tables = sorted(_tables(self.admin) - {"schema_migrations", "revisions"})

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from bot.diagnosis.absence import why_unusable
 from bot.diagnosis.findings import Finding, failed, ok, warning
 from bot.settings import Settings
 from intents.registry import CODED_NAMES, all_intents
 from intents.scripted.loading import BadScriptedIntent, from_record
 from storage import coupons, outbox, points, quarantine, reply_versions, scripted_intents, users
 from storage.database import Database, Queries
-from storage.errors import StorageError
+from storage.errors import SchemaTooNew, SchemaTooOld, StorageError
 from storage.integrity import damage_in, is_durable, orphans_in
 from storage.migrations import check_current
 from storage.sqlite import SqliteDatabase
@@ -28,10 +29,10 @@ def check_database(database: Database) -> Iterator[Finding]:
         yield ok("database", "opens, has the schema of this release, can be written")
         if isinstance(database, SqliteDatabase):
             yield from _soundness(database)
+    except (SchemaTooOld, SchemaTooNew) as error:
+        yield failed("database", str(error), "zhaohu migrate brings an older database up to date")
     except StorageError as error:
-        yield failed(
-            "database", str(error), "zhaohu migrate brings an older database up to date; else look at its file"
-        )
+        yield failed("database", *why_unusable(database, error))
 
 
 def _soundness(database: Database) -> Iterator[Finding]:

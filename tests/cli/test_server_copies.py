@@ -65,15 +65,8 @@ def target(on_server: CleanDatabase) -> Iterator[str]:
 @pytest.fixture
 def guarded(on_server: CleanDatabase) -> Iterator[str]:
     """A user who needs a password and may make databases, as it goes into a URL."""
-    user, quoted = GUARDED, PASSWORD.replace("'", "''")
-    with psycopg.connect(on_server.server.url(), autocommit=True) as raw:
-        raw.execute("SELECT pg_advisory_lock(1)")  # one test at a time: the server is shared
-        raw.execute(f"CREATE ROLE {user} LOGIN CREATEDB PASSWORD '{quoted}'".encode())
-        try:
-            yield f"{user}:{quote(PASSWORD, safe='')}"
-        finally:
-            on_server.admin.execute(f"DROP OWNED BY {user}".encode())
-            raw.execute(f"DROP ROLE {user}".encode())
+    with on_server.guarded_user(PASSWORD):
+        yield f"{GUARDED}:{quote(PASSWORD, safe='')}"
 
 
 def contents(url: str) -> dict[str, tuple[object, ...]]:

@@ -92,6 +92,9 @@ def test_a_full_disk_acknowledges_nothing_lets_people_read_and_is_got_over_alone
         assert {status for status, _ in answers} == {200, 503}, "what had room is kept, the rest is sent again"
         acknowledged |= {key for status, key in answers if status == 200}
         assert client.get("/healthz").status_code == 200
+        ready = client.get("/readyz", environ_overrides={"REMOTE_ADDR": "127.0.0.1"})
+        assert ready.json is not None
+        assert "disk" in {problem["part"] for problem in ready.json["problems"]}
         assert client.get("/login").status_code == 200
         (disk / "filler").unlink()
         service_of(app).shelter.begin()
