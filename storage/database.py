@@ -72,6 +72,10 @@ class Transaction(Queries, Protocol):
         """Let the statements from here on take as long as they need; a message waits for none of them."""
         ...
 
+    def give_way(self) -> None:
+        """From here on wait only a moment for what others hold, as all who come later would wait behind: then HeldByOthers is raised."""
+        ...
+
 
 @immutable(frozen=True, slots=True)
 class Written(Generic[Result]):

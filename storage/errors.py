@@ -2,7 +2,8 @@
 
 StorageError
 ├── StorageUnavailable   locked too long, disk full, file gone: trying again later can help
-│   └── CommitUnknown    the server was lost during a commit: only a key tells whether it counts
+│   ├── CommitUnknown    the server was lost during a commit: only a key tells whether it counts
+│   └── HeldByOthers     another transaction holds what is asked for
 ├── SchemaTooNew         the database was migrated by a newer release
 ├── SchemaTooOld         migrations are pending
 ├── InsufficientPoints   the points asked for are more than the member has
@@ -20,6 +21,10 @@ class StorageUnavailable(StorageError):
 
 class CommitUnknown(StorageUnavailable):
     """The connection broke during a commit: it is not known whether it counts."""
+
+
+class HeldByOthers(StorageUnavailable):
+    """Another transaction holds what is asked for, and did not give it up in time."""
 
 
 class SchemaTooNew(StorageError):

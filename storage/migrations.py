@@ -1,13 +1,16 @@
 """Schema changes: numbered SQL files, each carried out once, in one transaction, never edited after a release."""
 
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 
 from storage.database import Database, Queries, Transaction
-from storage.errors import SchemaTooNew, SchemaTooOld, StorageUnavailable
+from storage.errors import HeldByOthers, SchemaTooNew, SchemaTooOld, StorageUnavailable
 
+PATIENCE_SECONDS = 60.0
+_PAUSE_SECONDS = 1.0  # in which those who waited behind are served
 _FILE_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 
 
@@ -51,9 +54,26 @@ def migrate(database: Database) -> list[Migration]:
     return carry_out(database, all_migrations())
 
 
-def carry_out(database: Database, migrations: Iterable[Migration]) -> list[Migration]:
-    """Carry out those of the migrations that the database has not had, in one transaction that no other migration runs beside; return them."""
-    return database.write(lambda tx: _carry_out(tx, migrations))
+def carry_out(
+    database: Database, migrations: Iterable[Migration], *, patience_seconds: float = PATIENCE_SECONDS
+) -> list[Migration]:
+    """Carry out those of the migrations that the database has not had, in one transaction that no other migration runs beside; return them.
+
+    To change a table, a server waits until nobody reads it, and whoever comes later waits behind; so while somebody reads for long, it is tried for a
+    moment, again and again. Raises HeldByOthers when that lasted for ``patience_seconds``; nothing is changed then.
+    """
+    todo = tuple(migrations)
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        try:
+            return database.write(lambda tx: _carry_out(tx, todo))
+        except HeldByOthers as error:
+            if time.monotonic() >= deadline:
+                raise HeldByOthers(
+                    "the migration found its tables in use all the time, by a copy or an export perhaps, and changed nothing: "
+                    "run `zhaohu migrate` again when that has ended"
+                ) from error
+        time.sleep(_PAUSE_SECONDS)
 
 
 def check_current(queries: Queries) -> None:
@@ -86,6 +106,7 @@ def _applied_numbers(queries: Queries) -> set[int]:
 def _carry_out(tx: Transaction, migrations: Iterable[Migration]) -> list[Migration]:
     tx.take_time()
     tx.alone("migrations")
+    tx.give_way()
     tx.execute("CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)")
     had = _applied_numbers(tx)
     pending = [migration for migration in migrations if migration.number not in had]

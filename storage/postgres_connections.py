@@ -12,7 +12,7 @@ from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import StrDumper
 from psycopg_pool import ConnectionPool
 
-from storage.errors import Conflict, StorageError, StorageUnavailable
+from storage.errors import Conflict, HeldByOthers, StorageError, StorageUnavailable
 
 MOST_CONNECTIONS = 20  # a process; more threads than that only wait for each other
 _LOCK_MILLISECONDS = 3000  # waiting for another's row; a message is given up 4 s after it came
@@ -117,6 +117,8 @@ def translation_of(error: psycopg.Error, raw: "psycopg.Connection[Any] | None" =
     words = error.diag.message_primary or str(error).partition("\n")[0]
     if isinstance(error, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
         return Repeatable(words)
+    if isinstance(error, psycopg.errors.LockNotAvailable):
+        return HeldByOthers(words)
     if isinstance(error, psycopg.IntegrityError | psycopg.DataError):
         return Conflict(words)
     if raw is not None and raw.closed:

@@ -114,6 +114,9 @@ class _Connection:
     def take_time(self) -> None:
         pass
 
+    def give_way(self) -> None:
+        pass
+
 
 class _Job(Generic[Result]):
     """Work to be written, and what came of it."""

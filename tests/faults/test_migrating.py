@@ -3,15 +3,17 @@
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import count
 
+import psycopg
 import pytest
 from flask import Flask
 
 from storage import exchanges
 from storage.database import Database, Transaction
-from storage.errors import SchemaTooNew
+from storage.errors import HeldByOthers, SchemaTooNew
 from storage.migrations import Migration, all_migrations, carry_out, check_not_newer, migrate
 from storage.opening import open_database
 from tests.phone import Phone
@@ -75,6 +77,32 @@ def test_the_release_before_answers_while_the_next_migration_is_carried_out_and_
     assert len(list(exchanges.every(database))) == 2 * len(answers)
     with pytest.raises(SchemaTooNew):
         check_not_newer(database)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])  # readers of the other engine keep nobody waiting
+def test_messages_do_not_queue_behind_a_migration_that_waits_for_somebody_who_reads_for_long(
+    phone: Phone, database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.migrations._PAUSE_SECONDS", 0.1)
+    with (
+        psycopg.connect(database_url) as reader,
+        ThreadPoolExecutor() as threads,
+        closing(open_database(database_url)) as other,
+    ):
+        reader.execute("SELECT count(*) FROM members")  # as a copy does; it holds the table until the transaction ends
+        with pytest.raises(HeldByOthers, match="run `zhaohu migrate` again"):
+            carry_out(other, (EXPANDING,), patience_seconds=0)
+        migrating = threads.submit(carry_out, other, (EXPANDING,))
+        wait_until(lambda: waits_for_a_table(database))
+        assert "签到" in phone.says("签到")
+        assert not migrating.done()
+        reader.rollback()
+        assert migrating.result() == [EXPANDING]
+    assert phone.says("你好")
+
+
+def waits_for_a_table(database: Database) -> bool:
+    return database.one("SELECT 1 AS one FROM pg_locks WHERE NOT granted AND locktype = 'relation'") is not None
 
 
 def wait_until(done: Callable[[], bool], *, seconds: float = 30.0) -> None:

@@ -153,6 +153,13 @@ def test_nobody_waits_for_a_lock_or_a_statement_until_the_platform_gives_up(data
         return limits(tx)
 
     assert database.write(unhurried) == ["0", "0"]
+
+    def giving_way(tx: Transaction) -> list[str]:
+        tx.take_time()
+        tx.give_way()
+        return limits(tx)
+
+    assert database.write(giving_way) == ["1s", "0"]
     assert database.write(limits) == ["3s", "3500ms"]
 
 
