@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ _HOW_TO_GET_ONE = (
     "Or set CHROMIUM to its path."
 )
 WIDE, NARROW = (1280, 860), (390, 844)  # windows: a desk's and a phone's
+_LAYOUT_SECONDS = 5.0  # for a page to fit a window that has another width now
 _ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
 
 
@@ -115,12 +117,22 @@ def fits(page: Page) -> bool:
     """Say whether the page has to be scrolled sideways neither on a desk nor on a phone; the window is then as wide as before."""
     before = page.viewport_size
     assert before is not None
-    wider = []
+    fitting = []
     for width in (WIDE[0], NARROW[0]):
         page.set_viewport_size({"width": width, "height": before["height"]})
-        wider.append(sideways(page))
+        fitting.append(_comes_to_fit(page, width))
     page.set_viewport_size(before)
-    return wider == [0, 0]
+    return all(fitting)
+
+
+def _comes_to_fit(page: Page, width: int) -> bool:
+    """Say whether a window that is made this wide soon shows the whole width of its page: it is laid out anew only after a while."""
+    ends = time.monotonic() + _LAYOUT_SECONDS
+    while page.evaluate("innerWidth") != width or sideways(page) > 0:
+        if time.monotonic() > ends:
+            return False
+        page.wait_for_timeout(50)
+    return True
 
 
 def main() -> int:
