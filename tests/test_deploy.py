@@ -17,7 +17,14 @@ ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 UNITS = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
 SETTINGS = {field.name.upper() for field in fields(Settings)}
-OF_THE_DATABASE = {"POSTGRES_PASSWORD"}
+OF_COMPOSE = {"POSTGRES_PASSWORD", "POSTGRES_IMAGE", "BASE_IMAGE", "PIP_INDEX_URL"}
+
+
+def systemd_version() -> int:
+    if shutil.which("systemd-analyze") is None:
+        return 0
+    said = subprocess.run(["systemd-analyze", "--version"], capture_output=True, text=True, check=True).stdout
+    return int(said.split()[1].partition(".")[0])
 
 
 def sources() -> dict[str, str]:
@@ -37,7 +44,7 @@ def test_every_setting_that_is_named_exists() -> None:
         lines = (DEPLOY / name).read_text("utf-8").splitlines()
         named = {found[1] for line in lines if (found := re.fullmatch(r"#?([A-Z_]+)=.*", line))}
         assert named
-        assert named <= SETTINGS | OF_THE_DATABASE
+        assert named <= SETTINGS | OF_COMPOSE
     dockerfile = (DEPLOY / "Dockerfile").read_text("utf-8")
     given = re.findall(r"\b([A-Z_]+)=", dockerfile[dockerfile.index("HOST=") : dockerfile.index("USER ")])
     assert set(given) <= SETTINGS
@@ -70,6 +77,20 @@ def test_the_image_runs_as_nobody_special_and_installs_by_hash() -> None:
     installs = re.findall(r"pip install (.*?)(?: \\)?$", dockerfile, re.M)
     assert all("--require-hashes" in one or "--no-deps /wheels/" in one for one in installs)
     assert not re.search(r":latest|ADD |curl|sudo", dockerfile)
+
+
+def test_images_and_packages_may_come_from_elsewhere_and_come_from_the_same_place_by_either_way() -> None:
+    dockerfile = (DEPLOY / "Dockerfile").read_text("utf-8")
+    assert re.findall(r"^FROM (\S+)", dockerfile, re.M) == ["${BASE_IMAGE}"] * 2
+    defaults = dict(re.findall(r"^ARG (\w+)=(\S+)$", dockerfile, re.M))
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    given = compose["services"]["web"]["build"]["args"]
+    assert given == {name: f"${{{name}:-{default}}}" for name, default in defaults.items()}
+
+
+def test_filled_in_settings_stay_out_of_the_history_and_of_the_image() -> None:
+    assert "*.env" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    assert "deploy" not in (ROOT / ".dockerignore").read_text("utf-8")
 
 
 def test_what_builds_is_locked_to_the_version_the_tests_use() -> None:
@@ -109,6 +130,15 @@ def test_systemd_takes_the_units_for_sound(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.skipif(systemd_version() < 250, reason="systemd-analyze cannot look at files here")
+def test_systemd_takes_the_services_for_well_shut_in(tmp_path: Path) -> None:
+    for unit in (unit for unit in UNITS if unit.suffix == ".service"):
+        copy = shutil.copy(unit, tmp_path / unit.name.replace("@", "@8000"))
+        looked = ["systemd-analyze", "security", "--offline=yes", "--no-pager", "--threshold=20", copy]
+        done = subprocess.run(looked, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
 def test_what_serves_is_shut_in() -> None:
     for name in ("zhaohu-web@.service", "zhaohu-worker.service", "zhaohu-backup.service"):
         unit = (DEPLOY / name).read_text("utf-8")
@@ -126,6 +156,13 @@ def test_the_script_is_a_sound_one() -> None:
     script = DEPLOY / "rolling-restart"
     assert script.stat().st_mode & 0o111
     assert subprocess.run(["sh", "-n", str(script)], check=False).returncode == 0
+
+
+@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not on this machine")
+def test_shellcheck_finds_nothing_in_the_scripts() -> None:
+    scripts = [str(ROOT / name) for name in ("deploy/rolling-restart", "scripts/setup", "scripts/browser")]
+    done = subprocess.run(["shellcheck", *scripts], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_the_proxy_never_shows_figures_nor_logs_signatures() -> None:
