@@ -28,7 +28,7 @@ _STATEMENT_MILLISECONDS = 3500
 _BEGIN = f"BEGIN; SET LOCAL statement_timeout = {_STATEMENT_MILLISECONDS}"
 _ASK_AGAIN_SECONDS = 0.2
 _NO_HURRY = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"
-_NO_QUEUE = "SET LOCAL lock_timeout = 1000"  # ms; a message is given up 3 s after it began to wait for a lock
+_NO_QUEUE = "SET LOCAL lock_timeout = 2000"  # ms; longer than a deadlock is left alone (1 s), shorter than a message waits for a lock
 _LOCK_SEED = 2_048_051_379  # tells our advisory locks from those of other programs in the same database
 _NO_PARAMETERS: Parameters = {}
 

@@ -84,6 +84,7 @@ def test_messages_do_not_queue_behind_a_migration_that_waits_for_somebody_who_re
     phone: Phone, database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.migrations._PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr("storage.postgres._NO_QUEUE", "SET LOCAL lock_timeout = 300")
     with (
         psycopg.connect(database_url) as reader,
         ThreadPoolExecutor() as threads,

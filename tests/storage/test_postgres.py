@@ -159,7 +159,7 @@ def test_nobody_waits_for_a_lock_or_a_statement_until_the_platform_gives_up(data
         tx.give_way()
         return limits(tx)
 
-    assert database.write(giving_way) == ["1s", "0"]
+    assert database.write(giving_way) == ["2s", "0"]
     assert database.write(limits) == ["3s", "3500ms"]
 
 
