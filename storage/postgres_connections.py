@@ -30,6 +30,7 @@ _NETWORK: dict[str, str | int | None] = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
     "application_name": "zhaohu",
+    "client_encoding": "UTF8",  # else a database made as SQL_ASCII (a server set up without a locale) would give bytes for text
 }
 
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # whoever gets no connection tells of it, once

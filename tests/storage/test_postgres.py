@@ -16,7 +16,7 @@ from storage.errors import CommitUnknown, Conflict, StorageUnavailable
 from storage.opening import open_database
 from storage.postgres import MOST_REPETITIONS, PostgresDatabase
 from storage.postgres_connections import Repeatable
-from tests.postgres_server import own_server
+from tests.postgres_server import own_server, shared_server
 from tests.storage.people import NOW, at_once, people
 
 HEALTHY_SECONDS = 5.0
@@ -277,6 +277,18 @@ def test_a_server_that_is_not_there_is_unavailable(url: str) -> None:
         with pytest.raises(StorageUnavailable):
             opened.write(lambda tx: None)
         assert time.monotonic() - began < 2.0
+
+
+def test_text_comes_back_as_text_from_a_database_that_was_made_without_an_encoding() -> None:
+    server = shared_server()
+    server.run("CREATE DATABASE made_without_encoding ENCODING 'SQL_ASCII' TEMPLATE template0")
+    try:
+        with closing(open_database(server.url("made_without_encoding"))) as opened:
+            row = opened.one("SELECT :said AS said", {"said": "你好☀️"})
+    finally:
+        server.run("DROP DATABASE made_without_encoding WITH (FORCE)")
+    assert row is not None
+    assert row["said"] == "你好☀️"
 
 
 def test_an_address_that_makes_no_sense_is_refused_at_once_without_being_repeated() -> None:
