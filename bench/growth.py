@@ -168,7 +168,9 @@ def _show(engine: str, found: Sequence[Measured]) -> None:
     for name in found[0].pace:
         print(f"{name:44}" + "".join(_cell(one.pace[name], found[0].pace[name]) for one in found))
     grown = []
-    for costs in ([one.costs for one in found], [one.pages for one in found]):
+    for heading, costs in (("", [one.costs for one in found]), ("pages, ms", [one.pages for one in found])):
+        if heading:
+            print(heading)
         for name in costs[0]:
             line = f"{name:44}" + "".join(_cell(one[name], costs[0][name]) for one in costs)
             grows = costs[-1][name] > FLAT * max(costs[0][name], _WORTH_MILLISECONDS)
