@@ -23,5 +23,14 @@ class Context:
     def database(self) -> Database:
         """The database, with the schema of this release. Raises StorageError when it cannot be used as it is."""
         opened = open_database(self.settings.database_url)
-        check_current(opened)
+        try:
+            check_current(opened)
+        except BaseException:
+            opened.close()
+            raise
         return opened
+
+    def close(self) -> None:
+        """Close the database if the command used it."""
+        if "database" in vars(self):
+            self.database.close()

@@ -36,7 +36,8 @@ from storage.errors import StorageError
 @click.pass_context
 def cli(context: click.Context) -> None:
     """招呼 Zhaohu: answers a brand's WeChat public account, remembers every exchange, and calls a person when one is needed."""
-    context.obj = Context()
+    context.obj = made = Context()
+    context.call_on_close(made.close)
 
 
 for command in (

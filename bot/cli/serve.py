@@ -1,5 +1,7 @@
 """``zhaohu serve`` and ``zhaohu migrate``."""
 
+from contextlib import closing
+
 import click
 
 from bot.cli.context import Context
@@ -16,7 +18,8 @@ def migrate_command(context: Context) -> None:
 
     Example: zhaohu migrate
     """
-    done = migrate(open_database(context.settings.database_url))
+    with closing(open_database(context.settings.database_url)) as database:
+        done = migrate(database)
     names = ", ".join(migration.name for migration in done)
     click.echo(f"carried out: {names}" if done else "the database is up to date")
 
@@ -38,9 +41,8 @@ def serve(context: Context, *, with_worker: bool) -> None:
 
 def prepare_database(settings: Settings) -> None:
     """Migrate an embedded database, saying so; check that any other has the schema of this release."""
-    database = open_database(settings.database_url)
-    if settings.database_url.startswith("sqlite:"):
-        for migration in migrate(database):
-            click.echo(f"database: carried out migration {migration.number} {migration.name}")
-    check_current(database)
-    database.close()
+    with closing(open_database(settings.database_url)) as database:
+        if settings.database_url.startswith("sqlite:"):
+            for migration in migrate(database):
+                click.echo(f"database: carried out migration {migration.number} {migration.name}")
+        check_current(database)

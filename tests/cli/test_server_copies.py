@@ -2,6 +2,7 @@
 
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -298,3 +299,9 @@ def test_a_failed_dump_leaves_no_file_and_tells_why(
     assert "pg_dump: query failed: ERROR:  permission denied for table" in str(done.exception)
     assert "hush" not in str(done.exception)
     assert not (folder / "copy").exists()
+
+
+def test_a_command_leaves_no_connection_behind(brand: Database, zhaohu: Zhaohu) -> None:
+    before = set(threading.enumerate())
+    assert zhaohu("user", "list").exit_code == 0
+    assert set(threading.enumerate()) <= before  # each pool has threads of its own
