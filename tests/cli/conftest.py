@@ -44,8 +44,7 @@ def zhaohu(folder: Path) -> Zhaohu:
         context = Context()
         command, rest = cli.commands[words[0]], list(words[1:])
         result = CliRunner().invoke(command, rest, obj=context, prog_name=f"zhaohu {words[0]}")
-        if "database" in context.__dict__:
-            context.database.close()
+        context.close()
         return result
 
     return run

@@ -301,7 +301,11 @@ def test_a_failed_dump_leaves_no_file_and_tells_why(
     assert not (folder / "copy").exists()
 
 
-def test_a_command_leaves_no_connection_behind(brand: Database, zhaohu: Zhaohu) -> None:
+def test_a_command_that_finds_a_schema_of_another_release_leaves_no_connection_behind(
+    brand: Database, zhaohu: Zhaohu
+) -> None:
+    brand.write(lambda tx: tx.execute("UPDATE schema_migrations SET number = 9999 WHERE number = 1"))
     before = set(threading.enumerate())
-    assert zhaohu("user", "list").exit_code == 0
-    assert set(threading.enumerate()) <= before  # each pool has threads of its own
+    refused = zhaohu("user", "list")
+    assert isinstance(refused.exception, SchemaTooNew)
+    assert set(threading.enumerate()) <= before  # a pool has threads of its own
