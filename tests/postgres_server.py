@@ -157,7 +157,9 @@ class CleanDatabase:
         if not (
             self.tables <= _tables(self.admin) and self.migrations <= _migrations(self.admin)
         ):  # a test took some away
-            self.admin.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+            self.admin.execute(
+                "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC"
+            )
             _migrate(self.url)
         self.admin.execute(self._emptying())
         return self.url
