@@ -49,7 +49,9 @@ def take(tx: Transaction, task: Task) -> None:
     if dialogue.mine:
         return
     if not conversations.take(tx, task.member_id, agent_id=task.actor.id, lease=task.lease, now=task.now):
-        raise NotTheirs(dialogue.owner)
+        raise (
+            NotTheirs(dialogue.owner) if dialogue.owner else _lost(tx, task)
+        )  # somebody came between the two statements
     task.note(tx, "owner", "queue")
     task.log(tx, "conversation.taken")
 

@@ -15,7 +15,7 @@ from storage.cases import cases_of, open_case
 from storage.conversations import handoffs_of
 from storage.database import Database, Transaction
 from storage.outbox import page
-from tests.conftest import Clock
+from tests.conftest import ENGINES, Clock
 from tests.desk.conftest import Colleague, Desk
 from tests.phone import Phone
 from tests.web.conftest import Browser
@@ -159,6 +159,7 @@ def test_nothing_changes_without_the_token_of_the_form(taken: Desk) -> None:
     assert taken.posted() == []
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 def test_two_agents_at_the_same_moment_and_one_owner(
     app: Flask, database: Database, clock: Clock, waiting: Desk
 ) -> None:
