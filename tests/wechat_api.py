@@ -1,6 +1,7 @@
 """The far side of the wire: WeChat's API as a real HTTP server on loopback, with ways to fail and a count of all it saw."""
 
 import json
+import os
 import socket
 import struct
 import threading
@@ -51,6 +52,18 @@ class FarSide:
     @property
     def settings(self) -> ApiSettings:
         return ApiSettings(self.url)
+
+    def environment(self, database_url: str, *, log_level: str = "ERROR") -> dict[str, str]:
+        """The environment of a process that works on a database and this far side."""
+        return {
+            **os.environ,
+            "DATABASE_URL": database_url,
+            "WECHAT_API_URL": self.settings.wechat_api_url,
+            "WECHAT_APP_ID": self.settings.wechat_app_id,
+            "WECHAT_APP_SECRET": self.settings.wechat_app_secret,
+            "SECRET_KEY": "x" * 32,
+            "LOG_LEVEL": log_level,
+        }
 
     @property
     def token(self) -> str:

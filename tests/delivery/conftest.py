@@ -1,6 +1,5 @@
 """Both engines, a far side for every test of sending, and people to write to."""
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -42,13 +41,4 @@ def outgoing(database: Database) -> Outgoing:
 @pytest.fixture
 def environment(database_url: str, far: FarSide) -> dict[str, str]:
     """The environment of a process that works on the test's database and far side."""
-    settings = far.settings
-    return {
-        **os.environ,
-        "DATABASE_URL": database_url,
-        "WECHAT_API_URL": settings.wechat_api_url,
-        "WECHAT_APP_ID": settings.wechat_app_id,
-        "WECHAT_APP_SECRET": settings.wechat_app_secret,
-        "SECRET_KEY": "x" * 32,
-        "LOG_LEVEL": "DEBUG",
-    }
+    return far.environment(database_url, log_level="DEBUG")

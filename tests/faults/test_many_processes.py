@@ -30,7 +30,7 @@ from tests.faults.test_killed import Senders
 from tests.faults.test_redelivered import deliver_at
 from tests.faults.web_process import WebProcess
 from tests.postgres_server import own_server
-from tests.wechat_api import TOKEN, FarSide, far_side
+from tests.wechat_api import TOKEN, far_side
 
 MESSAGES = int(os.environ.get("MESSAGES", "40"))
 JOBS = int(os.environ.get("JOBS", "400"))
@@ -52,19 +52,6 @@ def two_webs(tmp_path: Path, database_url: str) -> Iterator[list[WebProcess]]:
     yield webs
     for web in webs:
         web.stop()
-
-
-def environment(database_url: str, far: FarSide) -> dict[str, str]:
-    settings = far.settings
-    return {
-        **os.environ,
-        "DATABASE_URL": database_url,
-        "WECHAT_API_URL": settings.wechat_api_url,
-        "WECHAT_APP_ID": settings.wechat_app_id,
-        "WECHAT_APP_SECRET": settings.wechat_app_secret,
-        "SECRET_KEY": "x" * 32,
-        "LOG_LEVEL": "ERROR",
-    }
 
 
 def post_all(database: Database) -> None:
@@ -90,7 +77,7 @@ def test_two_webs_and_four_workers_do_everything_once(
     ports = [web.port for web in two_webs]
     with far_side() as far, ExitStack() as stack:
         for number in range(WORKERS):
-            stack.enter_context(worker_process(environment(database_url, far), tmp_path, f"worker-{number}"))
+            stack.enter_context(worker_process(far.environment(database_url), tmp_path, f"worker-{number}"))
         senders = stack.enter_context(ThreadPoolExecutor(DELIVERIES))
         for number in range(MESSAGES):
             fields = text_fields(f"oMany{number}", "签到")

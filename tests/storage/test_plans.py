@@ -8,6 +8,7 @@ import pytest
 from storage import conversations, coupons, desk, exchanges, monitoring, outbox, overview, qr_spots, undelivered
 from storage.database import Database, Parameters, Queries, Row
 from storage.members import search_members
+from tests.conftest import on_sqlite
 from tests.storage.people import NOW, plan_of
 
 DAY = timedelta(days=1)
@@ -56,3 +57,11 @@ def test_it_is_found_by_an_index(database: Database, what: str) -> None:
     assert listening.heard
     for sql, parameters in listening.heard:
         assert index in plan_of(database, sql, parameters), sql
+
+
+@on_sqlite
+def test_what_came_through_codes_is_counted_from_an_index_alone(database: Database) -> None:
+    listening = Listening(database)
+    qr_spots.visits(listening)
+    assert all("scene_visits_counted" in plan_of(database, *asked) for asked in listening.heard)
+    assert listening.heard
