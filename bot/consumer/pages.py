@@ -20,7 +20,7 @@ from storage.database import Database
 
 pages = Blueprint("consumer", __name__, url_prefix="/subscribed", template_folder="templates")
 
-Ending = Literal["confirmed", "declined", "outdated"]
+Ending = Literal["confirmed", "declined", "outdated", "later"]
 MOST_FORGED = 20  # from one network in a quarter of an hour; after that its links are not looked at
 _WINDOW = timedelta(minutes=15)
 _FIELDS = ("openid", "template_id", "action", "scene", "reserved")
@@ -41,19 +41,20 @@ def answer() -> Response:
     return redirect(url_for(".ended", ending=_taken_in(links)), 303)
 
 
-@pages.get("/<any(confirmed, declined, outdated):ending>")
+@pages.get("/<any(confirmed, declined, outdated, later):ending>")
 @open_to_all
-def ended(ending: Ending) -> str:
+def ended(ending: Ending) -> tuple[str, int]:
     """Say how it ended."""
-    return render_template("consumer/ended.html", ending=ending)
+    return render_template("consumer/ended.html", ending=ending), 429 if ending == "later" else 200
 
 
 def _taken_in(links: ConsentLinks) -> Ending:
-    """Check every part of the answer, and keep the consent it holds. Aborts with 429 for a network that keeps sending what we never signed."""
+    """Check every part of the answer, and keep the consent it holds; not for a network that keeps sending what we never signed."""
     parts, now = current(), current().clock()
     given = {name: request.args.get(name, "") for name in _FIELDS}
     forgers = f"consent:{network_of(request.remote_addr or '')}"
-    _refuse_forgers(parts.database, forgers, now)
+    if _forge(parts.database, forgers, now):
+        return "later"
     found = links.read(given["reserved"])
     if found is None:
         parts.database.write(lambda tx: login_failures.add_failure(tx, [forgers], now))
@@ -69,7 +70,6 @@ def _taken_in(links: ConsentLinks) -> Ending:
     return "confirmed" if kept else "outdated"
 
 
-def _refuse_forgers(database: Database, subject: str, now: datetime) -> None:
+def _forge(database: Database, subject: str, now: datetime) -> bool:
     tries, _ = login_failures.failures_since(database, subject, now - _WINDOW)
-    if tries >= MOST_FORGED:
-        abort(429)
+    return tries >= MOST_FORGED

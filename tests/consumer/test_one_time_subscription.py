@@ -52,8 +52,8 @@ class Wechat:
         answer = {name: asked[name] for name in ("template_id", "scene", "reserved")}
         answer = {**answer, "openid": openid, "action": action, **changes}
         found = self.client.get(urlsplit(asked["redirect_url"]).path, query_string=answer, base_url=BASE)
-        assert found.status_code in (303, 429)
-        return found.headers.get("Location", "")
+        assert found.status_code == 303
+        return found.headers["Location"]
 
     def shows(self, path: str) -> str:
         """Return the page that somebody ends at."""
@@ -159,12 +159,13 @@ def test_a_link_is_good_for_seven_days(link: str, wechat: Wechat, database: Data
     assert states(database) == []
 
 
-def test_whoever_keeps_sending_forgeries_is_not_looked_at_for_a_while(
+def test_whoever_keeps_sending_forgeries_is_not_looked_at_for_a_while_and_told_so(
     link: str, wechat: Wechat, database: Database, clock: Clock
 ) -> None:
     for _ in range(20):
         wechat.chooses(link, reserved="f" * 60)
-    assert wechat.chooses(link) == ""
+    assert wechat.chooses(link) == "/subscribed/later"
+    assert "过一刻钟，再点一次" in wechat.shows("/subscribed/later")
     clock.forward(minutes=16)
     assert wechat.chooses(link) == "/subscribed/confirmed"
 
