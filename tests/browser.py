@@ -95,9 +95,9 @@ def new_page(
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve an app on a free port of this machine for a while; gives its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+def served(app: Flask, port: int = 0) -> Iterator[str]:
+    """Serve an app on a free port of this machine for a while, or on this one; gives its address."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
