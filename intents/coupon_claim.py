@@ -8,6 +8,7 @@ from intents.coupons import (
     named_in_full,
     named_in_part,
     open_campaigns,
+    unknown_name,
 )
 from intents.said import words_of
 from intents.types import Ask, Intent, Keyword, Reply, Turn
@@ -19,22 +20,24 @@ _OFFERED = "offered"
 
 
 def handle(turn: Turn) -> Reply:
-    """Give the coupon asked for, or the only one there is; ask which when several are open."""
+    """Give the coupon asked for, or the only one there is; ask which when several are open, or when the one that was named is none of ours."""
     known = [one for one in campaigns(turn.tx) if one.kind == "claim" and one.state != "draft"]
     if _OFFERED in turn.slots and "number" in turn.slots:
         return _picked(turn, known)
-    running = open_campaigns(known, turn.now)
-    named = named_in_full(words_of(turn), known, turn.now)
+    words, running = words_of(turn), open_campaigns(known, turn.now)
+    named = named_in_full(words, known, turn.now)
     if named is None and len(running) > 1:
-        named = named_in_part(words_of(turn), running)
-    if named is not None:
+        named = named_in_part(words, running)
+    doubtful = unknown_name(words, [named] if named else running, turn.brand.name) is not None
+    if named is not None and not doubtful:
         return _claimed(turn, named, running)
     held = coupons_of(turn.tx, turn.member.id, turn.now)
     unclaimed = [one for one in running if sum(coupon.campaign_id == one.id for coupon in held) < one.per_member]
-    if len(unclaimed) == 1:
+    if len(unclaimed) == 1 and not doubtful:
         return _claimed(turn, unclaimed[0], running)
     if unclaimed:
-        return _which(turn, unclaimed[:MOST_OFFERED])
+        unknown = unknown_name(words, known, turn.brand.name) or ""
+        return _which(turn, unclaimed[:MOST_OFFERED], unknown=unknown)
     if running:
         return _had(turn, [coupon for coupon in held if any(coupon.campaign_id == one.id for one in running)])
     return _nothing_open(turn, known, held)
@@ -50,14 +53,14 @@ def _picked(turn: Turn, known: Sequence[Campaign]) -> Reply:
     return _which(turn, offered, misread=True)
 
 
-def _which(turn: Turn, offered: Sequence[Campaign], *, misread: bool = False) -> Reply:
+def _which(turn: Turn, offered: Sequence[Campaign], *, misread: bool = False, unknown: str = "") -> Reply:
     listed: list[dict[str, object]] = [
         {"number": number, **campaign_values(one, turn.brand.zone)} for number, one in enumerate(offered, 1)
     ]
     question = "想领哪一张？回复数字就行：" + "，".join(f"{number} {one.name}" for number, one in enumerate(offered, 1))
     return Reply(
         "coupon_claim_choose",
-        {"campaigns": listed, "misread": misread},
+        {"campaigns": listed, "misread": misread, "unknown": unknown},
         ask=Ask("number", question, {_OFFERED: "\n".join(one.code for one in offered)}),
     )
 

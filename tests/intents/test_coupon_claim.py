@@ -123,6 +123,50 @@ def test_words_that_fit_several_or_say_nothing_are_asked_about(database: Databas
     assert answer(database, handle, words).template == "coupon_claim_choose"
 
 
+@pytest.mark.parametrize("words", ["领取新年拿铁券", "新年的拿铁券有吗", "我想领新年拿铁", "领新年拿铁那张"])
+def test_a_campaign_that_does_not_exist_is_not_replaced_by_one_that_shares_a_word(
+    database: Database, words: str
+) -> None:
+    campaign(database, "TASTE", name="拿铁尝鲜券", offer="中杯拿铁九折", ends_at=NOON + DAY)
+    campaign(database, "PLAIN", name="拿铁", offer="一杯")
+    campaign(database, "WED", name="周三会员日券", offer="满30元减5元")
+    said = asks(database, words)
+    assert "没有找到“新年" in said
+    assert "1. 拿铁尝鲜券" in said
+    assert held(database) == []
+
+
+@pytest.mark.parametrize("words", ["生日券怎么领", "领早餐五折券"])
+def test_nor_by_the_only_one_there_is(database: Database, words: str) -> None:
+    campaign(database)
+    reply = answer(database, handle, words)
+    assert (reply.template, reply.ask is not None) == ("coupon_claim_choose", True)
+    assert "现在可以领的有：\n1. 新年拿铁券" in shown(reply, INTENT)
+    assert held(database) == []
+
+
+def test_a_name_too_long_to_be_one_is_not_repeated(database: Database) -> None:
+    campaign(database)
+    said = asks(database, "领那个新店开业第二天早上八点排队的前一百名专享券")
+    assert "没有找到" not in said
+    assert "1. 新年拿铁券" in said
+
+
+@pytest.mark.parametrize(
+    "words", [*INTENT.phrases, "听说关注公众号就送券", "悠惠券怎么领", "领新年那铁券", "满30减5的券"]
+)
+def test_words_that_name_no_campaign_are_given_the_only_one_there_is(database: Database, words: str) -> None:
+    campaign(database, offer="中杯拿铁满30元减5元")
+    expected = "coupon_claim_choose" if "生日" in words else "coupon_claim_done"
+    assert answer(database, handle, words).template == expected
+
+
+def test_a_wish_for_two_campaigns_is_asked_about_in_plain_words(database: Database) -> None:
+    two(database)
+    said = asks(database, "领拿铁和周三券")
+    assert "现在有 2 张券可以领" in said
+
+
 def test_with_one_left_to_claim_that_one_is_given(database: Database) -> None:
     two(database)
     asks(database, "新年拿铁券")
