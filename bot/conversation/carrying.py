@@ -14,6 +14,11 @@ CONTEXT_LIFETIME = timedelta(minutes=10)
 ASKED_AGAIN = 0.9  # confidence of a message that only changes a word of the question before
 _MOST_LOOKED_AT = 3 * LONGEST  # characters as they came; normalised they may be fewer
 _ELSEWHERE = re.compile(r"附近|最近|别的|其他|其它|另外|哪些|换一?家|所有|全部|我这|这边|nearest|nearby|other")
+# 武康路店, 万达广场: named, though no place the brand has. 这家店, 门店, 几点店里 … name none.
+_NAMED = re.compile(
+    r"[\u4e00-\u9fff](?<![这那哪几家个门们你您的本该贵咖啡奶茶到去在开关进有分全各新老上天日晚末午网商饭酒])店(?![里员长铺家内])"
+    r"|[\u4e00-\u9fff]{2}(?<!什么)(?<!哪条)(?:路|街|大道|广场|大厦|商场|机场|车站|大学|医院|小区|公园)"
+)
 
 
 def followed(
@@ -54,9 +59,9 @@ def _asked_again(match: Match, previous: Intent, slots: Mapping[str, str], conte
 
 
 def _about_the_same_place(text: str, match: Match, context: Context, intents: Mapping[str, Intent]) -> Match:
-    """Return the match with the place of the question before, when this one is in want of a place and names none."""
+    """Return the match with the place of the question before, when this one is in want of a place and names none, known or not."""
     intent = intents.get(match.intent or "")
-    if intent is None or match.also or len(text) > LONGEST or _ELSEWHERE.search(text):
+    if intent is None or match.also or len(text) > LONGEST or _ELSEWHERE.search(text) or _NAMED.search(text):
         return match
     if any(name in match.slots for name in PLACES):
         return match

@@ -12,8 +12,11 @@ from storage.records import immutable
 
 CHOICE = "choice"  # the slot of a "did you mean"
 CHOICE_PREFIX = "zh:"  # of the ids that taps on our choices send back
-GIVE_UP = frozenset({"算了", "取消", "不用了", "不了", "没事了", "不需要了", "算了吧", "cancel"})
+GIVE_UP = frozenset({"算了", "取消", "不用了", "不要了", "不了", "没事了", "不需要了", "cancel"})
+_A_HELLO = "greeting"  # of who waits for a person, it asks for them
+_LEAVE_THE_QUEUE, _A_PERSON = "human_cancel", "human"
 DECENT = 0.5  # confidence from which the best guess is answered where asking back once more is out of the question
+_CLOSING = "。.!~～…吧 "
 _MOST_LOOKED_AT = 100  # characters; what answers a question with less than free text is short
 _ORDINALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
 _ORDINAL = re.compile(r"(?:第|选|我选|要第|就)?([1-9]|[一二两三四五])(?:个|项|号|条|张)?[。.!！]?")
@@ -47,14 +50,32 @@ def decide(
         if pending is not None and picked:
             match = replace(match, slots={**pending.slots, **match.slots})
         return replace(_certain(match, tapped, "menu", tapped), picked=picked)
+    if _gives_up(text) and (pending is not None or not (match.intent or match.options)):
+        return Decision("give_up", match)
     if pending is None:
         return _decide_alone(match)
     plain = unicodedata.normalize("NFKC", text[:_MOST_LOOKED_AT]).strip()
-    if plain.lower() in GIVE_UP:
-        return Decision("give_up", match)
     if pending.slot == CHOICE:
         return _choose(plain, match, pending, intents) or _asked_once(_decide_alone(match), pending)
     return _asked_once(_decide_with_question(text, plain, match, pending, intents), pending)
+
+
+def decide_in_queue(text: str, match: Match, pending: Pending | None, intents: Mapping[str, Intent]) -> Decision | None:
+    """Return what a text means that means something else while its author waits for a person; None for every other.
+
+    "取消" leaves the queue, unless we just asked something; "在吗" asks where the person is.
+    """
+    asked = pending is not None and pending.slot != CHOICE
+    if _gives_up(text) and not asked and _LEAVE_THE_QUEUE in intents:
+        return _certain(match, _LEAVE_THE_QUEUE, "queue", "leaves it")
+    if match.intent == _A_HELLO and not asked and _A_PERSON in intents:
+        return _certain(match, _A_PERSON, "queue", "asks for the person")
+    return None
+
+
+def _gives_up(text: str) -> bool:
+    even = unicodedata.normalize("NFKC", text[:_MOST_LOOKED_AT]).strip()
+    return even.rstrip(_CLOSING).lower() in GIVE_UP
 
 
 def _decide_alone(match: Match) -> Decision:

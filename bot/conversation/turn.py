@@ -14,7 +14,7 @@ from typing import Protocol
 from bot.conversation import outcome as outcomes
 from bot.conversation.arrival import Rate, rate_of
 from bot.conversation.carrying import context_after, followed
-from bot.conversation.decision import Decision, decide
+from bot.conversation.decision import Decision, decide, decide_in_queue
 from bot.conversation.knowledge import Knowledge
 from bot.conversation.late import Awaited, Beside, begin
 from bot.conversation.outcome import Outcome
@@ -158,7 +158,9 @@ class OneTurn:
         known, conversation = self.knowledge, self.recalled.conversation
         match = known.matcher.match(text, today=today)
         match = followed(text, match, self.standing.context, known.intents, known.places, today)
-        decision = decide(text, menu_id, match, pending, known.intents)
+        waits = conversation.state == "waiting"
+        in_queue = decide_in_queue(text, match, pending, known.intents) if waits else None
+        decision = in_queue or decide(text, menu_id, match, pending, known.intents)
         if decision.act == "answer":
             return self._answer(decision)
         if decision.act == "give_up":

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.conversation.decision import decide
+from bot.conversation.decision import decide, decide_in_queue
 from bot.conversation.state import Context, Standing, standing_from_text, standing_to_text
 from intents.types import Card, Intent, Match, Pending, Step
 from storage.times import to_ms
@@ -110,10 +110,31 @@ def test_the_label_of_a_choice_comes_with_its_number() -> None:
     assert decide("2", None, NOT_UNDERSTOOD, CHOICES, INTENTS).match.slots["choice"] == "附近门店"
 
 
-@pytest.mark.parametrize("text", ["算了", "取消", "不用了", " 算了 ", "Cancel"])
+@pytest.mark.parametrize("text", ["算了", "取消", "不用了", " 算了 ", "Cancel", "算了吧。", "不要了"])
 def test_never_mind_drops_the_question(text: str) -> None:
     decision = decide(text, None, NOT_UNDERSTOOD, WHICH_CITY, INTENTS)
     assert (decision.act, decision.pending) == ("give_up", None)
+
+
+def test_never_mind_without_a_question_is_no_miss() -> None:
+    assert decide("没事了", None, NOT_UNDERSTOOD, None, INTENTS).act == "give_up"
+    refund = Match("coupon_claim", 0.9, "coupon_claim")
+    assert decide("取消", None, refund, None, INTENTS).act == "answer"
+
+
+@pytest.mark.parametrize("pending", [None, CHOICES])
+def test_who_waits_leaves_the_queue_by_never_mind(pending: Pending | None) -> None:
+    decision = decide_in_queue("取消", CLAIM, pending, INTENTS)
+    assert decision is not None
+    assert decision.match.intent == "human_cancel"
+
+
+def test_who_waits_and_was_just_asked_drops_the_question_alone() -> None:
+    assert decide_in_queue("取消", NOT_UNDERSTOOD, WHAT_HAPPENED, INTENTS) is None
+
+
+def test_what_else_is_said_in_the_queue_means_what_it_means_elsewhere() -> None:
+    assert decide_in_queue("领券", CLAIM, None, INTENTS) is None
 
 
 def test_words_that_answer_nothing_leave_the_question_open() -> None:

@@ -13,7 +13,7 @@ from bot.waiting import InThread
 from bot.wechat.outbound_push import Push
 from bot.wechat.wsgi import WsgiWebhook
 from intents.types import Intent, Reply, Turn
-from storage import cases, checkins, coupons, examples, exchanges, members, points, reply_versions
+from storage import cases, checkins, conversations, coupons, examples, exchanges, members, points, reply_versions
 from storage.database import Database, Transaction
 from storage.exchanges import Exchange
 from storage.stores import Store, import_stores
@@ -209,6 +209,34 @@ def test_a_question_about_the_store_just_named_needs_no_place(phone: Phone, data
     assert "07:30-22:00" in phone.says("几点关门")
     assert ("carry", "store = SH1", None) in last_card(database)
     assert "＋ → 位置" in phone.says("附近有店吗")
+
+
+@pytest.mark.parametrize("words", ["武康路店几点关门", "武康路店电话多少", "万达广场那家几点关门"])
+def test_what_is_said_of_a_store_is_not_said_of_another_that_is_named(phone: Phone, words: str) -> None:
+    phone.says("静安寺店在哪")
+    assert "静安寺店" not in phone.says(words)
+
+
+@pytest.mark.parametrize("words", ["这家店几点关门", "店里几点关门", "那家门店营业到几点", "他们店周末几点开"])
+def test_a_store_that_is_only_pointed_at_is_the_one_just_named(phone: Phone, words: str) -> None:
+    phone.says("静安寺店在哪")
+    assert "静安寺店" in phone.says(words)
+
+
+# --- waiting for a person ---
+
+
+def test_a_hello_from_the_queue_is_told_the_place_in_it(phone: Phone, database: Database) -> None:
+    phone.says("人工")
+    for _ in range(2):
+        assert "您已经在排队了" in phone.says("还有人吗")
+    assert dialogue(database)[-1].intent == "human"
+
+
+def test_never_mind_leaves_the_queue(phone: Phone, database: Database) -> None:
+    phone.says("人工")
+    assert "已为您取消排队" in phone.says("取消")
+    assert conversations.count_waiting(database) == 0
 
 
 # --- never asking back twice ---
