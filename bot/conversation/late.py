@@ -4,7 +4,6 @@ In time, the answer is the reply to the message. After that the platform has bee
 whose process died is taken up by a worker (``pick_up``); when it dies again and again, the member gets the intent's reply for "no answer".
 """
 
-import json
 import logging
 import threading
 import time
@@ -12,13 +11,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.conversation.beside import Beside, worded
 from bot.conversation.outcome import Outcome
 from bot.conversation.record import content_from_text, content_to_text
-from bot.conversation.speaking import Spoken, TooMuch, joined, speak
+from bot.conversation.speaking import Spoken, TooMuch
 from bot.delivery.posting import Script, post
 from intents.messages import Message
 from intents.registry import CODED
-from intents.types import Found, Intent, Reply
+from intents.types import Found, Intent
 from storage import changes, exchanges, late_replies, turns
 from storage.conversations import conversation_of
 from storage.database import Database, Queries, Transaction
@@ -39,6 +39,8 @@ _LOOK_SECONDS = 0.05
 log = logging.getLogger(__name__)
 
 Work = Callable[[Mapping[str, str]], Found | None]
+Both = tuple[Found | None, Found | None]  # what was found for a message, and for the other wish of it
+NOTHING: Both = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +50,6 @@ class Awaited:
     member_id: int
     exchange_id: int
     late: LateReply | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What another wish of the same message was answered, said together with what is looked up: ``above`` or below it, as they were asked."""
-
-    spoken: Spoken
-    above: bool
-
-    def to_text(self) -> str:
-        """Return the JSON that it is stored as."""
-        said = self.spoken
-        values = {"content": said.content.to_payload(), "template": said.template, "version": said.version}
-        return json.dumps({**values, "above": self.above}, ensure_ascii=False)
-
-    @classmethod
-    def from_text(cls, text: str) -> "Beside":
-        """Read what ``to_text`` wrote."""
-        values = json.loads(text)
-        content = Content.from_payload(values["content"])
-        return cls(Spoken(content, values["template"], values["version"]), values["above"])
-
-    def with_found(self, found: Spoken) -> Spoken:
-        """Return both as one, under the name of what was ``found``. Raises TooMuch."""
-        first, second = (self.spoken, found) if self.above else (found, self.spoken)
-        return replace(found, content=joined(first.content, second.content))
 
 
 def begin(
@@ -143,11 +119,11 @@ class LateReplies:
         until, late = arrived_seconds + self._deadline_seconds, awaited.late
         if late is None:
             return self._watch(awaited, until)
-        if not self._free.acquire(blocking=False):
+        if not self._takes_on(works := _works_of(late)):
             log.warning("too much is being looked up at once: message %s is left to a worker", late.cause)
             self.leave(awaited)
             return None
-        return _Errand(self, late).wait(until)
+        return _Errand(self, late, works).wait(until)
 
     def leave(self, awaited: Awaited) -> None:
         """Let a worker look it up, if this turn began it."""
@@ -163,7 +139,7 @@ class LateReplies:
         if late is None:
             return True
         if late.attempt <= MOST_ATTEMPTS + 1:
-            found = self.look_up(late) if late.attempt <= MOST_ATTEMPTS else None
+            found = self.look_up(late) if late.attempt <= MOST_ATTEMPTS else NOTHING
             self.finish(late, found, in_time=False)
         else:
             log.error("message %s cannot be answered", late.cause)
@@ -180,33 +156,57 @@ class LateReplies:
             except StorageError as error:  # then they wait until its lease has run out
                 log.error("message %s could not be left to others: %s", late.cause, error)
 
-    def look_up(self, late: LateReply) -> Found | None:
-        """Do the work and return what it found, None when there is no answer; never raises."""
-        started = time.monotonic()
+    def look_up(self, late: LateReply) -> Both:
+        """Do the work, and that for the other wish at the same time, and return what they found, None where there is no answer; never raises."""
         with self._lock:
             self._in_hand[late.exchange_id] = late
         try:
-            found = self._works[late.work](late.asked)
-        except Exception:  # whatever a work does to us, the member gets an answer
-            log.exception("looking up %s for message %s failed", late.work, late.cause)
-            found = None
+            other = Beside.from_text(late.beside).lookup if late.beside else None
+            if other is None:
+                return self._found(late, late.work, late.asked), None
+            second: list[Found | None] = []
+            thread = threading.Thread(
+                target=lambda: second.append(self._found(late, other.work, other.asked)),
+                name="late-beside",
+                daemon=True,
+            )
+            thread.start()
+            first = self._found(late, late.work, late.asked)
+            thread.join()
+            return first, second[0]
         finally:
             with self._lock:
                 self._in_hand.pop(late.exchange_id, None)
+
+    def _found(self, late: LateReply, work: str, asked: Mapping[str, str]) -> Found | None:
+        started = time.monotonic()
+        try:
+            found = self._works[work](asked)
+        except Exception:  # whatever a work does to us, the member gets an answer
+            log.exception("looking up %s for message %s failed", work, late.cause)
+            found = None
         milliseconds = (time.monotonic() - started) * 1000
-        log.info("looked up %s, attempt %d: %s (%d ms)", late.work, late.attempt, found is not None, milliseconds)
+        log.info("looked up %s, attempt %d: %s (%d ms)", work, late.attempt, found is not None, milliseconds)
         return found
 
-    def finish(self, late: LateReply, found: Found | None, *, in_time: bool) -> Content | None:
+    def finish(self, late: LateReply, found: Both, *, in_time: bool) -> Content | None:
         """Answer, unless somebody did; return what is to be replied when it is ``in_time``, None when it went through the outbox or an agent answers."""
         content = self._database.write(lambda tx: self._finish(tx, late, found, in_time=in_time))
         if late.beside or not in_time:
             self._wake.set()
         return content
 
-    def release(self) -> None:
-        """Note that a work is done."""
-        self._free.release()
+    def release(self, works: int) -> None:
+        """Note that so many works are done."""
+        self._free.release(works)
+
+    def _takes_on(self, works: int) -> bool:
+        """Say whether there is room for so many works, and take it."""
+        taken = [self._free.acquire(blocking=False) for _ in range(works)]
+        if not all(taken):
+            for _ in filter(None, taken):
+                self._free.release()
+        return all(taken)
 
     def _watch(self, awaited: Awaited, until: float) -> Content | None:
         """Wait for what an earlier delivery of the same message began, and return the reply it was given, if any."""
@@ -218,7 +218,7 @@ class LateReplies:
         stored = turns.stored_reply(self._database, member_id, exchange_id)
         return content_from_text(stored) if stored is not None else None
 
-    def _finish(self, tx: Transaction, late: LateReply, found: Found | None, *, in_time: bool) -> Content | None:
+    def _finish(self, tx: Transaction, late: LateReply, found: Both, *, in_time: bool) -> Content | None:
         now = self._clock()
         conversation = conversation_of(tx, late.member_id)
         if conversation is not None and conversation.owned_by_agent(now):
@@ -230,9 +230,11 @@ class LateReplies:
             log.warning("message %s, attempt %d: came too late to answer", late.cause, late.attempt)
             return None
         exchanges.set_status(tx, late.member_id, late.exchange_id, "answered")
-        spoken, apart = self._spoken(tx, late, found), None
+        spoken, apart = self._worded(tx, late.intent, found[0]), None
         if late.beside:
             beside = Beside.from_text(late.beside)
+            if beside.lookup is not None:
+                beside = replace(beside, spoken=self._worded(tx, beside.lookup.intent, found[1]))
             try:
                 spoken = beside.with_found(spoken)
             except TooMuch:
@@ -245,15 +247,8 @@ class LateReplies:
             self._post(tx, late, apart, now, cause=f"beside:{late.cause}")
         return spoken.content if in_time else None
 
-    def _spoken(self, tx: Transaction, late: LateReply, found: Found | None) -> Spoken:
-        """Word the answer; by the fixed apology when the intent fails to."""
-        try:
-            finisher = self._finishers[late.intent]
-            reply = finisher(found) if finisher else Reply("fault")
-        except Exception:  # what was found may be anything
-            log.exception("the answer to message %s could not be worded, intent %s", late.cause, late.intent)
-            reply = Reply("fault")
-        return speak(self._library(tx), Reply(reply.template, reply.values), reminder=None, links=False)
+    def _worded(self, tx: Transaction, intent: str, found: Found | None) -> Spoken:
+        return worded(self._library(tx), self._finishers.get(intent), found, intent=intent)
 
     def _post(self, tx: Transaction, late: LateReply, spoken: Spoken, now: datetime, *, cause: str) -> None:
         post(
@@ -271,13 +266,14 @@ class LateReplies:
 class _Errand:
     """One work in a thread of its own, and the request that waits for it; whoever comes second learns that the other is gone."""
 
-    def __init__(self, replies: LateReplies, late: LateReply) -> None:
+    def __init__(self, replies: LateReplies, late: LateReply, works: int) -> None:
         self._replies = replies
         self._late = late
+        self._works = works
         self._lock = threading.Lock()
         self._done = threading.Event()
         self._left = False
-        self._found: Found | None = None
+        self._found: Both = NOTHING
         threading.Thread(target=self._run, name="late-reply", daemon=True).start()
 
     def wait(self, until: float) -> Content | None:
@@ -300,7 +296,11 @@ class _Errand:
         except StorageError as error:  # its lease runs out, and a worker takes it up
             log.error("the answer to message %s could not be recorded: %s", self._late.cause, error)
         finally:
-            self._replies.release()
+            self._replies.release(self._works)
+
+
+def _works_of(late: LateReply) -> int:
+    return 2 if late.beside and Beside.from_text(late.beside).lookup else 1
 
 
 def _give_up(tx: Transaction, late: LateReply, now: datetime) -> None:

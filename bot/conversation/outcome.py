@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.conversation.beside import Lookup
 from bot.conversation.decision import CHOICE, Decision
 from intents.matching.context import PLACES
 from intents.types import Ask, Choice, Intent, Later, Match, Pending, Reply
@@ -22,7 +23,8 @@ class Outcome:
     """How a message was met: the status it is recorded with, what it was understood as, the reply, and what stays open.
 
     ``also`` is said below the reply. With ``later`` the reply is said together with what is looked up, above or below it
-    (``above``). ``answers`` are the matches that were answered, for the next message to follow.
+    (``above``). ``second`` is what the other wish of the message wants looked up as well, to be said below. ``answers`` are the matches that were
+    answered, for the next message to follow.
     """
 
     status: str
@@ -35,6 +37,7 @@ class Outcome:
     above: bool = False
     also: Reply | None = None
     answers: tuple[Match, ...] = ()
+    second: Lookup | None = None
 
 
 def nothing(status: str, conversation: Conversation, pending: Pending | None, match: Match | None = None) -> Outcome:

@@ -13,17 +13,18 @@ from typing import Protocol
 
 from bot.conversation import outcome as outcomes
 from bot.conversation.arrival import Rate, rate_of
+from bot.conversation.beside import Beside, worded
 from bot.conversation.carrying import context_after, followed
 from bot.conversation.decision import Decision, decide, decide_in_queue
 from bot.conversation.knowledge import Knowledge
-from bot.conversation.late import Awaited, Beside, begin
+from bot.conversation.late import Awaited, begin
 from bot.conversation.outcome import Outcome
 from bot.conversation.record import text_of, write_down
 from bot.conversation.speaking import Spoken, TooMuch, speak
 from bot.conversation.state import Context, Standing, standing_to_text
 from bot.conversation.tally import Tally
 from bot.conversation.teaching import propose_example
-from bot.conversation.wishes import Answer, OneAtATime, Sought, Wishes, outcome_of, together, wishes_of
+from bot.conversation.wishes import Answer, OneAtATime, Sought, Wishes, both_sought, outcome_of, together, wishes_of
 from bot.delivery.window import after_message, budget
 from bot.settings import RateLimit
 from intents.messages import Message, Said, TextMessage, VoiceMessage
@@ -104,6 +105,7 @@ class OneTurn:
         try:
             outcome = self._outcome(rate, sentiment, counts=counts)
             spoken = self._speak(outcome)
+            beside = self._beside(outcome, spoken)
         except (StorageUnavailable, TurnFailed, OneAtATime):
             raise
         except Exception as error:  # whatever goes wrong in answering, the consumer gets an answer
@@ -114,9 +116,16 @@ class OneTurn:
         self._remember(outcome, spoken, rate)
         self.engine.tally.count(outcome)
         if outcome.later is not None:
-            beside = Beside(spoken, above=outcome.above) if spoken else None
             return begin(self.tx, self.recalled.member.id, said_id, self.message, outcome, self.now, beside)
         return spoken.content if spoken else None
+
+    def _beside(self, outcome: Outcome, spoken: Spoken | None) -> Beside | None:
+        """Return what is said together with what is looked up."""
+        if outcome.second is None:
+            return Beside(spoken, above=outcome.above) if spoken else None
+        intent = self.knowledge.intents[outcome.second.intent]
+        unknown = worded(self.knowledge.library, intent.late, None, intent=intent.name)
+        return Beside(unknown, above=False, lookup=outcome.second)
 
     def _has_words(self) -> bool:
         """Say whether the message was typed, or spoken and recognised."""
@@ -185,9 +194,12 @@ class OneTurn:
         first = self._handled(wishes.first)
         if first is None:
             return outcomes.nothing("silent", self.recalled.conversation, decision.pending, wishes.first)
-        second = self._answered_beside(wishes, first)
+        second = self._answered_beside(wishes)
         if isinstance(first, Later) and second is None:
             return outcomes.awaited(wishes.first, first, decision.pending)
+        if wishes.second and isinstance(first, Later) and isinstance(second, Later):
+            soughts = Sought(wishes.first, first, first=True), Sought(wishes.second, second, first=False)
+            return both_sought(*soughts, decision.pending)
         met = [(wishes.first, first), *([(wishes.second, second)] if wishes.second and second else [])]
         outcome = outcome_of(
             [Answer(match, reply) for match, reply in met if isinstance(reply, Reply)],
@@ -204,18 +216,15 @@ class OneTurn:
         ]
         return together(looked_up[0], outcome) if looked_up else outcome
 
-    def _answered_beside(self, wishes: Wishes, first: Reply | Later) -> Reply | Later | None:
-        """Return what the second wish is answered; when that fails, or both have to be looked up, the turn is run again for the first alone."""
+    def _answered_beside(self, wishes: Wishes) -> Reply | Later | None:
+        """Return what the second wish is answered; when that fails, the turn is run again for the first alone."""
         if wishes.second is None:
             return None
         try:
-            second = self._handled(wishes.second, nth=2)
+            return self._handled(wishes.second, nth=2)
         except TurnFailed as failure:
             log.exception("the second wish failed, intent %s, message %s", failure.intent, self.message.key)
             raise OneAtATime(wishes.first.intent) from failure
-        if isinstance(first, Later) and isinstance(second, Later):
-            raise OneAtATime(wishes.first.intent)
-        return second
 
     def _handled(self, match: Match, *, nth: int = 1) -> Reply | Later | None:
         """Return what an intent's handler answers."""

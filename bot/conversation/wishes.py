@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.conversation.outcome import Outcome, answered
+from bot.conversation.beside import Lookup
+from bot.conversation.outcome import Outcome, answered, awaited
 from intents.types import Card, Choice, Intent, Later, Match, Pending, Reply, Step
 from storage.records import immutable
 
@@ -94,6 +95,13 @@ def together(wish: Sought, beside: Outcome) -> Outcome:
     """Return the outcome of two wishes of which one has to be looked up: the ``beside`` of the other is said with what is found."""
     match = _noted(wish.match, beside.match, ())
     return replace(beside, status="awaited", match=match, later=wish.later, above=not wish.first)
+
+
+def both_sought(first: Sought, second: Sought, interrupted: Pending | None) -> Outcome:
+    """Return the outcome of two wishes that both have to be looked up; a question they ``interrupted`` stays open."""
+    match, later = _noted(first.match, second.match, ()), second.later
+    lookup = Lookup(second.match.intent or "", later.work, later.asked)
+    return replace(awaited(match, first.later, interrupted), second=lookup)
 
 
 def _asking(first: Answer, second: Answer | None) -> Answer:
