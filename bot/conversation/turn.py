@@ -15,7 +15,7 @@ from bot.conversation import outcome as outcomes
 from bot.conversation.arrival import Rate, rate_of
 from bot.conversation.beside import Beside, worded
 from bot.conversation.carrying import context_after, followed
-from bot.conversation.decision import Decision, decide, decide_in_queue
+from bot.conversation.decision import DECENT, Decision, decide, decide_in_queue
 from bot.conversation.knowledge import Knowledge
 from bot.conversation.late import Awaited, begin
 from bot.conversation.outcome import Outcome
@@ -176,9 +176,9 @@ class OneTurn:
             return outcomes.given_up(decision)
         if conversation.state != "bot":
             return self._still_waiting(decision)
-        if decision.act == "did_you_mean":
-            return outcomes.did_you_mean(decision, known.intents, conversation, self.now, about=self.message.key)
         upset = sentiment.score <= STRONG
+        if decision.act == "did_you_mean" and not (upset and match.confidence < DECENT):
+            return outcomes.did_you_mean(decision, known.intents, conversation, self.now, about=self.message.key)
         if decision.again and not upset:
             return outcomes.missed_again(
                 decision, conversation, known.intents, self.now, links=self.engine.choice_links

@@ -15,6 +15,8 @@ _JOINT = re.compile(
 )
 # 昨天在门店买了面包: what happened is told, nothing is asked.
 _TOLD = re.compile(r"刚才|刚刚|昨天|昨晚|前天|上次|上周|上个月|[买去喝吃点到收拿订](?:了|过)")
+_LISTED = re.compile(r"和|跟|与|及|加上")
+_WISHING = re.compile(r"^(?:我(?:还)?(?:想|要|想要)|帮我|给我|请|麻烦)")
 _LATIN = re.compile(r"[0-9a-z]")
 
 
@@ -24,6 +26,12 @@ def clauses(text: str) -> list[str]:
     found = [part.strip() for part in _JOINT.sub("\n", spaced).split("\n")]
     kept = [part for part in found if len(part) >= SHORTEST]
     return kept[:MOST_CLAUSES] if len(kept) > 1 else []
+
+
+def listed(text: str) -> list[str]:
+    """Return what a normalised text joins by 和 or the like, without 我要 and 帮我; fewer than two as none. Most such texts list no wishes."""
+    parts = [_WISHING.sub("", part.strip()) for part in _LISTED.split(text)]
+    return parts if 1 < len(parts) <= MOST_CLAUSES and all(len(part) >= SHORTEST for part in parts) else []
 
 
 def tells_a_story(clause: str) -> bool:

@@ -33,6 +33,13 @@ EMOJI: dict[str, str] = {
     "👎": "差评",
 }
 
+# Of a message that has no words: what its first known emoji says. Beside words these say nothing.
+EMOJI_ALONE: dict[str, str] = {
+    **dict.fromkeys("👍👌🆗✅💯🙆", "好的"),
+    **dict.fromkeys("🙏🌹💐❤🧡💛💚💙💜💕💖💗😘🥰😍🤗🫶", "谢谢"),
+    **dict.fromkeys("😀😃😄😁😆😊🙂😉😋😎😜😝😏👏💪🎉🥳✨", "哈哈"),
+}
+
 _ENGLISH = {
     "优惠券": "coupon coupons voucher vouchers",
     "优惠": "discount discounts promo promotion offer",

@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
-from intents.matching.clauses import around_keywords, clauses, tells_a_story
+from intents.matching.clauses import around_keywords, clauses, listed, tells_a_story
 from intents.matching.decide import MOST_OPTIONS, Decision, Scored, Thresholds, decide
 from intents.matching.foreign import shipped_foreign
 from intents.matching.likelihood import Lessons, Likely, likelihood_for
@@ -107,9 +107,19 @@ class Matcher:
             return _nothing({}, Step("normalise", "no words"))
         whole = self._understood(normalised.text, normalised.key, today)
         parts = clauses(normalised.text)
+        parts = parts or self._listed(normalised.text)
         if not parts and whole.intent is None:
             parts = around_keywords(normalised.text, self._keywords.find(normalised.text))
         return self._with_parts(whole, parts, today) if parts else whole
+
+    def _listed(self, text: str) -> list[str]:
+        """Return the wishes of a text that only lists them (门店和优惠券): each is known word for word, or it is no list."""
+        parts = listed(text)
+        return parts if all(self._is_known(part) for part in parts) else []
+
+    def _is_known(self, text: str) -> bool:
+        key = without_spaces(mark(text, self._places.find(text)))
+        return bool(self._phrases.find(key) or self._words.find(key))
 
     def _understood(self, text: str, key: str, today: date) -> Match:
         """Return how one normalised text is understood as it stands."""

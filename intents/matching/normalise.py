@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import opencc
 
-from intents.matching.glossary import EMOJI
+from intents.matching.glossary import EMOJI, EMOJI_ALONE
 
 LONGEST = (
     600  # characters; the platform's own limit for a text message is 2,048 bytes, what is longer was not typed there
@@ -52,7 +52,7 @@ def normalise(original: str) -> Normalised:
     if not text.isascii():
         text = to_simplified(_EMOJI.sub(_spoken, text))
     text = _NUMBER_MARK.sub("", text)
-    text = _APART.sub(" ", text).strip()
+    text = _APART.sub(" ", text).strip() or _said_by_emoji(original)
     if " " not in text:
         return Normalised(text, text, original)
     parts = text.split(" ")
@@ -64,6 +64,11 @@ def normalise(original: str) -> Normalised:
 def without_spaces(text: str) -> str:
     """Return a normalised text without the spaces that do not stand between Latin words or numbers."""
     return _BETWEEN_CHARACTERS.sub("", text) if " " in text else text
+
+
+def _said_by_emoji(original: str) -> str:
+    """Return what a message without words says by its emoji, empty for nothing."""
+    return next((EMOJI_ALONE[sign] for sign in original[:LONGEST] if sign in EMOJI_ALONE), "")
 
 
 def _spoken(found: re.Match[str]) -> str:

@@ -125,10 +125,9 @@ def test_what_comes_in_is_kept_with_how_it_sounds_and_why(phone: Phone, database
     assert {one.sentiment for one in dialogue(database) if one.direction == "out"} == {None}
 
 
-def test_anger_that_is_not_understood_calls_a_person_at_once(phone: Phone, database: Database) -> None:
-    assert (
-        phone.says("垃圾，烂透了，气死我了") == "实在抱歉，让您不愉快了。这件事已经请客服同事来处理，会在这里回复您。"
-    )
+@pytest.mark.parametrize("words", ["垃圾，烂透了，气死我了", "垃圾"])
+def test_anger_that_is_not_understood_calls_a_person_at_once(phone: Phone, database: Database, words: str) -> None:
+    assert phone.says(words) == "实在抱歉，让您不愉快了。这件事已经请客服同事来处理，会在这里回复您。"
     [waiting] = conversations.open_conversations(database)
     assert (waiting.state, waiting.handoff_reason) == ("waiting", "upset")
     assert statuses(database) == ["missed"]

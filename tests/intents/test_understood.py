@@ -24,6 +24,8 @@ def matcher() -> Matcher:
         ("谢谢你啊", "thanks"),
         ("好的，谢谢～", "thanks"),
         ("拜拜啦", "thanks"),
+        ("嗯", "thanks"),
+        ("OK", "thanks"),
         ("你有什么功能呀", "help"),
         ("這裡有什麼功能呀", "help"),
         ("人工！！！", "human"),

@@ -173,7 +173,7 @@ tuikuan | refund | pinyin
 优惠券的事 | ?coupon_claim coupon_mine coupon_usage | a subject, no wish
 关于积分 | ?points_balance points_history | a subject, no wish
 积分的问题 | ?points_balance points_history checkin | a subject, no wish
-退款和发票 | ?refund invoice | two subjects
+退款和发票 | refund + invoice | two subjects, each known word for word
 发票退款 | ?refund invoice | two subjects
 明天会下雨吗 | -- | weather
 今天多少度 | -- | weather
@@ -205,8 +205,13 @@ asdfghjk | -- | keyboard
 ？？？ | -- | marks
 666 | -- | digits
 🌚 | -- | emoji without words
-哈哈哈哈 | -- | laughter
-嗯嗯 | -- | nods
+哈哈哈哈 | thanks | laughter: no wish, and no miss that leads to a person
+嗯嗯 | thanks | nods
+👍👍 | thanks | a sign without words
+附近门店和优惠券 | store_nearest + coupon_claim | a list of two
+我要领券和签到 | coupon_claim + checkin | a list of two, wished for
+优惠券和积分能一起用吗 | coupon_usage | no list: a question about both
+太难喝了 | complaint | no word of complaining in it
 啊啊啊啊 | -- | shouting
 无语 | -- | mood
 不要签到 | - | declines

@@ -140,7 +140,6 @@ REFUSED = [
 ASKED_BACK = [
     ("优惠券的事", {"coupon_claim", "coupon_mine"}),
     ("优惠券", {"coupon_claim", "coupon_mine"}),
-    ("退款和发票", {"refund", "invoice"}),
     ("发票退款", {"refund", "invoice"}),
 ]
 

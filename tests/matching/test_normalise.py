@@ -38,6 +38,9 @@ from intents.matching.normalise import LONGEST, normalise
         ("snake_case", "snake case", "snake case"),
         ("。。。", "", ""),
         ("🌚", "", ""),
+        ("👍🏽👍🏽", "好的", "好的"),
+        ("🌚🙏", "谢谢", "谢谢"),
+        ("签到👍", "签到", "签到"),
         ("", "", ""),
     ],
 )
