@@ -76,7 +76,8 @@ def _grow(engine: str, options: argparse.Namespace) -> Iterator[Measured]:
             began = time.monotonic()
             history.grow_to(size, lambda there, size=size: _progress(engine, there, size))  # type: ignore[misc]
             if (server := _server_of(url)) is not None:  # a server that grew so over years has done this by itself
-                server.run("ANALYZE")
+                server.run("VACUUM (ANALYZE)")
+                server.run("CHECKPOINT")
             print(f"{engine}: {history.exchanges:,} exchanges, filled in {time.monotonic() - began:.0f} s", flush=True)
             yield _Bench(folder, url, database, history, options).measure()
 
