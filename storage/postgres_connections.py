@@ -61,13 +61,16 @@ class PlacedRow(tuple[Any, ...]):
 
 
 @lru_cache(maxsize=2048)
-def _row_class(names: tuple[str, ...]) -> type[PlacedRow]:
+def _row_class(columns: tuple[bytes | None, ...]) -> type[PlacedRow]:
+    names = tuple(column.decode() for column in columns if column is not None)
     places = {name: place for place, name in reversed(list(enumerate(names)))}  # of two of one name, the first
     return type("PlacedRow", (PlacedRow,), {"__slots__": (), "places": {name: places[name] for name in names}})
 
 
 def _placed_rows(cursor: "psycopg.Cursor[PlacedRow]") -> "psycopg.rows.RowMaker[PlacedRow]":
-    return _row_class(tuple(column.name for column in cursor.description or ()))
+    """Return what makes rows of a result; its own columns' names are asked for, as ``description`` would make a record of each first."""
+    result = cursor.pgresult
+    return _row_class(tuple(map(result.fname, range(result.nfields))) if result else ())
 
 
 def conninfo_of(url: str) -> str:
