@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 _EMPTY_EVERY = timedelta(minutes=10)
+_PART_BETWEEN = 10  # of what it may hold, a tenth at most is put in between
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class MediaCache:
         self._keep = keep
         self._lock = threading.Lock()
         self._emptied_at: datetime | None = None
+        self._put_bytes = 0  # since it was emptied
 
     def get(self, key: str, now: datetime) -> bytes | None:
         """Return the content kept under ``key``, None when there is none or it is too old."""
@@ -48,7 +50,7 @@ class MediaCache:
             return None
 
     def put(self, key: str, content: bytes, now: datetime) -> None:
-        """Keep a content; now and then this also empties the cache of what is too much."""
+        """Keep a content; now and then, and after a tenth of what it may hold, this also empties the cache of what is too much."""
         if len(content) > self._most_bytes:
             return
         path = self._path(key)
@@ -64,13 +66,13 @@ class MediaCache:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
             return
-        if self._emptied_at is None or not self._emptied_at <= now < self._emptied_at + _EMPTY_EVERY:
+        if self._is_due(len(content), now):
             self.empty(now)
 
     def empty(self, now: datetime) -> int:
         """Drop what is too old, then the oldest of what is too much; return how many files went."""
         with self._lock:
-            self._emptied_at = now
+            self._emptied_at, self._put_bytes = now, 0
             files = sorted(self._files(), key=lambda file: file.at)
             total, oldest = sum(file.size for file in files), (now - self._keep).timestamp()
             dropped = 0
@@ -81,6 +83,12 @@ class MediaCache:
                 total -= file.size
                 dropped += 1
             return dropped
+
+    def _is_due(self, put_bytes: int, now: datetime) -> bool:
+        with self._lock:
+            self._put_bytes += put_bytes
+            much = self._put_bytes > self._most_bytes // _PART_BETWEEN
+            return much or self._emptied_at is None or not self._emptied_at <= now < self._emptied_at + _EMPTY_EVERY
 
     def _files(self) -> list[_File]:
         found = []

@@ -37,7 +37,7 @@ def test_when_it_is_too_much_the_oldest_goes_first(cache: MediaCache, clock: Clo
     for key in "abcd":
         cache.put(key, key.encode() * 30, clock())
         clock.forward(minutes=1)
-    assert cache.empty(clock()) == 1
+    cache.empty(clock())
     assert [cache.get(key, clock()) is not None for key in "abcd"] == [False, True, True, True]
 
 
@@ -46,6 +46,16 @@ def test_it_empties_itself_now_and_then_while_it_is_used(cache: MediaCache, cloc
         cache.put(str(number), b"x" * 30, clock())
         clock.forward(minutes=5)
     assert len(files(tmp_path)) <= 5
+
+
+def test_however_fast_it_is_filled_it_holds_a_tenth_more_than_it_may_at_most(tmp_path: Path, clock: Clock) -> None:
+    cache = MediaCache(tmp_path, most_bytes=1000, keep=KEEP)
+    held = []
+    for number in range(200):
+        cache.put(str(number), b"x" * 30, clock())
+        held.append(sum(file.stat().st_size for file in files(tmp_path)))
+    assert max(held) <= 1100
+    assert min(held[50:]) > 900, "and is not emptied of more than that"
 
 
 def test_what_is_larger_than_all_it_may_hold_is_not_kept(cache: MediaCache, clock: Clock, tmp_path: Path) -> None:
