@@ -17,8 +17,10 @@ from pathlib import Path
 from bench import load, servers
 from bench.crowd import Crowd
 from bench.jobs import reaching
+from bench.onlooker import Onlooker, picture
 from bench.processes import held
 from bot.delivery.posting import post
+from bot.media import GET
 from storage import members
 from storage.database import Database, Transaction
 from storage.opening import open_database
@@ -29,6 +31,9 @@ FLAT = 1.2  # of what it was when warm
 WARM_PART = 1 / 3  # of the time: caches of some thousand entries fill
 _SEED, _CONNECTIONS = 20260101, 8
 _NUISANCE_PART, _JOB_PART = 0.1, 0.05
+_PICTURES, _LOOKING = 3, 2  # looked at each second, over so many connections
+_MEDIA_MEGABYTES = 2  # full while warming up: from then on the oldest is dropped
+_MEDIA_SLACK = 0.15  # a tenth is put in before that is done, and one more picture
 _MOST_WAL_BYTES = 64 * 1024 * 1024
 _MEGABYTE = 1024 * 1024
 _SLACK = {"MB": 4.0, "files": 12.0, "threads": 12.0}  # of what is little, a few more or less are no leak
@@ -53,14 +58,15 @@ class Soak:
         self._pace = pace
         self._crowd = Crowd(_SEED)
         self.samples: list[Sample] = []
-        self.sent = self.wrong = self.jobs = 0
+        self.sent = self.wrong = self.jobs = self.pictures = 0
         self.latencies: list[float] = []
 
     def run(self, database: Database, seconds: float) -> None:
         """Send every second's share, then look."""
-        began = time.monotonic()
+        began, onlooker = time.monotonic(), Onlooker(database)
         while (at := time.monotonic() - began) < seconds:
             self._send(database)
+            self._look_at_pictures(onlooker)
             self.samples.append(Sample(at, self._look()))
             _progress(at, seconds)
             time.sleep(max(0.0, began + len(self.samples) - time.monotonic()))
@@ -76,6 +82,12 @@ class Soak:
         load.run(self._web.port, requests=nuisances, connections=_CONNECTIONS, expected=b"")
         to = list(dict.fromkeys(self._crowd.spoke))[: max(1, int(self._pace * _JOB_PART))]
         self.jobs += database.write(lambda tx: _post(tx, to, len(self.samples)))
+
+    def _look_at_pictures(self, onlooker: Onlooker) -> None:
+        requests = onlooker.requests(list(dict.fromkeys(self._crowd.spoke)), _PICTURES)
+        if requests:
+            self.wrong += load.run(self._web.port, requests=requests, connections=_LOOKING, expected=b"").wrong
+            self.pictures += len(requests)
 
     def _look(self) -> dict[str, float]:
         found: dict[str, float] = {}
@@ -100,7 +112,8 @@ def main() -> None:
     parser.add_argument("--pace", type=int, default=100, help="messages a second")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as name, far_side() as far:
-        folder, values = Path(name), reaching(far)
+        folder, values = Path(name), reaching(far) | {"MEDIA_MEGABYTES": str(_MEDIA_MEGABYTES)}
+        far.answers[GET] = picture(_SEED)
         with servers.web(folder, **values) as web, servers.worker(folder, **values) as worker:
             soak = Soak(folder, web, worker, options.pace)
             with closing(open_database(f"sqlite:///{folder}/bench.db")) as database:
@@ -108,7 +121,7 @@ def main() -> None:
         slowest = sorted(soak.latencies)[int(len(soak.latencies) * 0.99)] * 1000
         print(
             f"{soak.sent:,} messages, {soak.wrong} of them wrongly answered, p99 {slowest:.0f} ms; "
-            f"{len(far.delivered):,} of {soak.jobs:,} jobs sent"
+            f"{len(far.delivered):,} of {soak.jobs:,} jobs sent, {soak.pictures:,} pictures looked at"
         )
     grown = verdict(soak.samples)
     if soak.wrong or len(far.delivered) < soak.jobs * 0.9:
@@ -129,13 +142,15 @@ def verdict(samples: Sequence[Sample]) -> list[str]:
         most = max(one[name] for one in warm)
         flat = _is_flat(name, first, most)
         grown += [] if flat else [name]
-        print(f"{name:28}{first:>12.1f}{last:>12.1f}{most:>12.1f}{last / first if first else 1:>8.2f}{'' if flat else '  grows'}")  # fmt: skip
+        print(f"{name:28}{first:>12.1f}{last:>12.1f}{most:>12.1f}{last / first if first else 1:>8.2f}{'' if flat else '  not as it should be'}")  # fmt: skip
     return grown
 
 
 def _is_flat(name: str, first: float, most: float) -> bool:
     if name.startswith("log"):
         return most * _MEGABYTE <= _MOST_WAL_BYTES
+    if name.startswith("kept media"):  # as full as it may be, and no more
+        return (1 - _MEDIA_SLACK) * _MEDIA_MEGABYTES <= first <= most <= (1 + _MEDIA_SLACK) * _MEDIA_MEGABYTES
     return most <= max(FLAT * first, first + _SLACK[name.rsplit(" ", 1)[1]])
 
 
