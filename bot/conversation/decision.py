@@ -12,7 +12,9 @@ from storage.records import immutable
 
 CHOICE = "choice"  # the slot of a "did you mean"
 CHOICE_PREFIX = "zh:"  # of the ids that taps on our choices send back
-GIVE_UP = frozenset({"算了", "取消", "不用了", "不要了", "不了", "没事了", "不需要了", "cancel"})
+GIVE_UP = frozenset(
+    {"算了", "取消", "不用了", "不要了", "不领了", "先不领了", "不需要", "不了", "没事了", "不需要了", "cancel"}
+)
 _A_HELLO = "greeting"  # of who waits for a person, it asks for them
 _LEAVE_THE_QUEUE, _A_PERSON = "human_cancel", "human"
 DECENT = 0.5  # confidence from which the best guess is answered where asking back once more is out of the question

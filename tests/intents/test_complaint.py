@@ -56,3 +56,37 @@ def test_at_night_nobody_is_promised_now(database: Database) -> None:
 def test_the_number_carries_the_brands_day(database: Database) -> None:
     answer(database, complaint.handle, "投诉，咖啡是凉的", now=NIGHT)
     assert cases.list_cases(database)[0].number.startswith("C260102")
+
+
+@pytest.mark.parametrize(
+    "words", ["我的投诉怎么样了", "投诉到哪一步了", "上次投诉有结果了吗", "我昨天的投诉处理好了吗", "投诉进度"]
+)
+def test_who_asks_after_a_complaint_hears_how_it_stands_and_none_is_added(database: Database, words: str) -> None:
+    answer(database, complaint.handle, "投诉，咖啡是凉的")
+    [case] = cases.list_cases(database)
+    reply = answer(database, complaint.handle, words)
+    assert case.number in spoken(reply)
+    assert "还在处理" in spoken(reply)
+    assert reply.handoff == "complaint"
+    assert cases.list_cases(database) == [case]
+
+
+def test_of_a_complaint_that_is_dealt_with_nobody_is_reminded(database: Database) -> None:
+    answer(database, complaint.handle, "投诉，咖啡是凉的")
+    [case] = cases.list_cases(database)
+    database.write(lambda tx: cases.close_case(tx, case.id))
+    reply = answer(database, complaint.handle, "我的投诉怎么样了")
+    assert "已经处理完" in spoken(reply)
+    assert reply.handoff is None
+
+
+def test_after_a_complaint_another_is_one_of_its_own(database: Database) -> None:
+    answer(database, complaint.handle, "投诉，咖啡是凉的")
+    answer(database, complaint.handle, "投诉，等了半小时没人处理，店员还骂人")
+    assert len(cases.list_cases(database)) == 2
+
+
+def test_who_asks_after_a_complaint_that_was_never_made_is_asked_what_happened(database: Database) -> None:
+    reply = answer(database, complaint.handle, "我的投诉怎么样了")
+    assert reply.ask is not None
+    assert cases.list_cases(database) == []

@@ -207,6 +207,9 @@ asdfghjk | -- | keyboard
 🌚 | -- | emoji without words
 哈哈哈哈 | thanks | laughter: no wish, and no miss that leads to a person
 嗯嗯 | thanks | nods
+喂 | greeting | as on the phone
+你能干嘛 | help | blunt
+静安寺店明天早上8点开门吗 | store_hours | a store, a day and a time
 👍👍 | thanks | a sign without words
 附近门店和优惠券 | store_nearest + coupon_claim | a list of two
 我要领券和签到 | coupon_claim + checkin | a list of two, wished for
