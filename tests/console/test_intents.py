@@ -101,6 +101,15 @@ def test_what_no_intent_can_be_is_refused_in_words(
     assert scripted_intents.all_scripted(database) == []
 
 
+def test_the_form_of_a_copy_says_what_of_and_that_of_an_intent_does_not(editor: Browser) -> None:
+    page = editor.get("/console/intents/new?copy=delivery")
+    assert "照着“delivery”新建" in page.words
+    assert 'name="copy" value="delivery"' in page.text
+    assert 'name="copy" value=""' in editor.get("/console/intents/new").text
+    for path in ("/console/intents/new", "/console/intents/invoice"):
+        assert "照着“" not in editor.get(path).words
+
+
 def test_intents_with_code_are_only_shown(editor: Browser, database: Database) -> None:
     assert "随版本更新" in editor.get("/console/intents/coupon_mine").words
     for path in ("/console/intents/coupon_mine", "/console/intents/coupon_mine/switch"):
