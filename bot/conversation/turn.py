@@ -14,6 +14,7 @@ from typing import Protocol
 from bot.conversation import outcome as outcomes
 from bot.conversation.arrival import Rate, rate_of
 from bot.conversation.beside import Beside, worded
+from bot.conversation.campaign_names import wanted_by_name
 from bot.conversation.carrying import context_after, followed
 from bot.conversation.decision import DECENT, Decision, decide, decide_in_queue
 from bot.conversation.knowledge import Knowledge
@@ -167,6 +168,7 @@ class OneTurn:
         known, conversation = self.knowledge, self.recalled.conversation
         match = known.matcher.match(text, today=today)
         match = followed(text, match, self.standing.context, known.intents, known.places, today)
+        match = wanted_by_name(self.tx, text, match, known.intents, self.now)
         waits = conversation.state == "waiting"
         in_queue = decide_in_queue(text, match, pending, known.intents) if waits else None
         decision = in_queue or decide(text, menu_id, match, pending, known.intents)

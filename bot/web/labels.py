@@ -171,6 +171,8 @@ def rule_label(rule: str) -> str:
         "clause": gettext("其中一句"),
         "context": gettext("接着上一问"),
         "carry": gettext("沿用上一问的信息"),
+        "campaign": gettext("只说了活动名"),
+        "queue": gettext("正在排队等人工"),
         "also": gettext("同时要问的"),
         "guard": gettext("说了不要"),
         "route": gettext("按消息类型"),
@@ -182,7 +184,9 @@ def rule_label(rule: str) -> str:
 _DECLINED = re.compile(r"(.+) is declined")
 _PRIORITY = re.compile(r"(.+) \(priority (\d+)\)")
 _SLOT = re.compile(r"(\w+)(?: = |: )(.*)", re.DOTALL)
-_WORDS_OF_CONSUMERS = frozenset({"exact", "fuzzy", "learned", "choice", "menu", "route", "pending", "clause"})
+_WORDS_OF_CONSUMERS = frozenset(
+    {"exact", "fuzzy", "learned", "choice", "menu", "route", "pending", "clause", "campaign"}
+)
 _DIGIT = re.compile(r"\d answers a question, it asks none")
 
 
@@ -201,6 +205,8 @@ def found_label(rule: str, found: str) -> str:
 
 def _remark(found: str) -> str:
     return {
+        "leaves it": gettext("不等了"),
+        "asks for the person": gettext("在问人来了没有"),
         "answer: a rule decided": gettext("直接回答：规则已经确定"),
         "answer: sure, and ahead of the next": gettext("直接回答：有把握，且领先第二名"),
         "answer: sure, and the next may not be offered": gettext("直接回答：有把握，第二名不便提供"),

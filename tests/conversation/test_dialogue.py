@@ -239,6 +239,23 @@ def test_never_mind_leaves_the_queue(phone: Phone, database: Database) -> None:
     assert conversations.count_waiting(database) == 0
 
 
+# --- a campaign by its name ---
+
+
+@pytest.mark.parametrize("words", ["冬日热饮季", "我要冬日热饮季", "冬日热饮季的券还有吗"])
+def test_a_campaign_is_asked_for_by_nothing_but_its_name(phone: Phone, database: Database, words: str) -> None:
+    campaign(database, "WINTER", name="冬日热饮季", offer="热饮满 40 减 12")
+    assert "冬日热饮季" in phone.says(words)
+    assert dialogue(database)[-1].template == "coupon_claim_done"
+    assert ("campaign", "冬日热饮季", "coupon_claim") in last_card(database)
+
+
+def test_what_is_asked_about_a_campaign_claims_nothing(phone: Phone, database: Database) -> None:
+    campaign(database, "WINTER", name="冬日热饮季", offer="热饮满 40 减 12")
+    phone.says("冬日热饮季是什么意思")
+    assert held_coupons(database) == 0
+
+
 # --- never asking back twice ---
 
 VAGUE = "关于优惠券"
