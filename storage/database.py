@@ -45,10 +45,11 @@ class Transaction(Queries, Protocol):
         """Run one INSERT, UPDATE or DELETE and return how many rows it changed."""
         ...
 
-    def lock(self, sql: str, parameters: Parameters = ..., /) -> None:
+    def lock(self, sql: str, parameters: Parameters = ..., /) -> bool:
         """Keep the rows of a SELECT from changing until the transaction ends, waiting for whoever is changing them.
 
-        What is to be read of them is read afterwards. On an engine with one writer, nobody else ever does, and nothing is done.
+        What is to be read of them is read afterwards. Returns False when there is none to keep: what was not committed yet is none, though it may be by the
+        next statement. On an engine with one writer, nobody else ever changes them, nothing is done, and it is always True.
         """
         ...
 

@@ -52,8 +52,8 @@ class _Connection:
     def execute(self, sql: str, parameters: Parameters = _NO_PARAMETERS) -> int:
         return self._fetch(sql, parameters).rowcount
 
-    def lock(self, sql: str, parameters: Parameters = _NO_PARAMETERS) -> None:
-        self._fetch(f"{sql} FOR NO KEY UPDATE", parameters)
+    def lock(self, sql: str, parameters: Parameters = _NO_PARAMETERS) -> bool:
+        return self._fetch(f"{sql} FOR NO KEY UPDATE", parameters).rowcount > 0
 
     def query_unlocked(self, sql: str, parameters: Parameters = _NO_PARAMETERS) -> list[Row]:
         return list(self._fetch(f"{sql} FOR NO KEY UPDATE SKIP LOCKED", parameters).fetchall())

@@ -96,8 +96,8 @@ class _Connection:
         except sqlite3.Error as error:
             raise _translated(error) from error
 
-    def lock(self, _sql: str, _parameters: Parameters = _NO_PARAMETERS, /) -> None:
-        pass  # who writes is alone
+    def lock(self, _sql: str, _parameters: Parameters = _NO_PARAMETERS, /) -> bool:
+        return True  # who writes is alone
 
     def query_unlocked(self, sql: str, parameters: Parameters = _NO_PARAMETERS) -> list[Row]:
         return self.query(sql, parameters)

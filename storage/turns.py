@@ -79,7 +79,10 @@ def recall(tx: Transaction, *, account_id: str, openid: str, key: str) -> Recall
 
 def _recall_member(tx: Transaction, member_id: int, key: str) -> Recalled | None:
     member = {"member": member_id}
-    tx.lock(_CONVERSATION, member)  # a statement of its own: the next one sees what was committed while this one waited
+    # A statement of its own: the next one sees what was committed while this one waited. What it did not find, as its maker had not committed yet, the
+    # next one may see, but not alone.
+    if not tx.lock(_CONVERSATION, member):
+        return None
     row = tx.one(_RECALL, {"member": member_id, "key": key})
     if row is None:
         return None
