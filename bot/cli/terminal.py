@@ -11,6 +11,7 @@ from bot.app import account_of, create_app, utc_now
 from bot.cli.context import Context
 from bot.cli.demo_settings import demo_environment
 from bot.loading import load_settings
+from bot.service import service_of
 from bot.simulator.looks import pieces_of
 from bot.simulator.phone import Passed, SimulatedPhone
 from templates.content import Content
@@ -28,6 +29,9 @@ def pick_up(context: Context, openid: str, *, safe: bool, demo: bool) -> Simulat
     if safe and settings.mode == "plain":
         raise click.ClickException("--safe needs WECHAT_ENCODING_AES_KEY, and WECHAT_MODE compatible or safe")
     application = create_app(settings, context.database)
+    service_of(application).engine.knowledge.newest(
+        context.database
+    )  # here, not in the first turn: that keeps others from writing
     return SimulatedPhone(application, account_of(settings), context.database, utc_now, openid, safe)
 
 

@@ -5,8 +5,11 @@ from collections.abc import Callable
 
 import pytest
 from click.testing import Result
+from flask import Flask
 
-from bot.cli.terminal import words_of
+from bot.cli.context import Context
+from bot.cli.terminal import pick_up, words_of
+from bot.service import service_of
 from storage import exchanges, members
 from storage.database import Database
 from templates.content import Content
@@ -96,3 +99,14 @@ def test_choices_stand_in_brackets_and_links_show_where_they_lead() -> None:
     choice = '<a href="weixin://bizmsgmenu?msgmenucontent=%E7%AD%BE%E5%88%B0&msgmenuid=1">签到</a>'
     text = f'{choice} <a href="https://example.com/">地图</a>'
     assert words_of(Content("text", text=text)) == "[签到] 地图 (https://example.com/)"
+
+
+def test_what_must_be_learned_is_learned_before_the_message_that_keeps_others_from_writing(brand: Database) -> None:
+    context = Context()
+    phone = pick_up(context, "oAlice", safe=False, demo=False)
+    assert isinstance(phone.application, Flask)
+    knowledge = service_of(phone.application).engine.knowledge
+    assert [build.failure for build in knowledge.take_builds()] == [""]
+    phone.says("签到")
+    assert knowledge.take_builds() == []
+    context.close()
