@@ -8,7 +8,7 @@ run: .venv/ready
 
 test: .venv/ready
 	scripts/browser
-	OPENBLAS_NUM_THREADS=1 .venv/bin/pytest --numprocesses 2 --dist worksteal
+	OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= .venv/bin/pytest --numprocesses 2 --dist worksteal
 
 setup: .venv/ready
 
