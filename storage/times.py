@@ -13,7 +13,7 @@ def to_ms(moment: datetime) -> int:
 
 def from_ms(milliseconds: int) -> datetime:
     """Return the aware UTC time of whole milliseconds since 1970."""
-    return _EPOCH + timedelta(milliseconds=milliseconds)
+    return _EPOCH + milliseconds * _MILLISECOND
 
 
 def maybe_from_ms(milliseconds: int | None) -> datetime | None:
