@@ -226,7 +226,7 @@ class _Bodies:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._readers: Counter[tuple[str, str]] = Counter()
+        self._readers: dict[tuple[str, str], int] = {}  # of those who have any
 
     def place(self, signed: tuple[str, str]) -> "_Place":
         """Return a place to read in, held while it is entered."""
@@ -234,15 +234,16 @@ class _Bodies:
 
     def enter(self, signed: tuple[str, str]) -> None:
         with self._lock:
-            if self._readers[signed] >= BODIES_AT_ONCE:
+            readers = self._readers.get(signed, 0)
+            if readers >= BODIES_AT_ONCE:
                 raise Refusal(503, "too many bodies")
-            self._readers[signed] += 1
+            self._readers[signed] = readers + 1
 
     def leave(self, signed: tuple[str, str]) -> None:
         with self._lock:
-            self._readers[signed] -= 1
-            if not self._readers[signed]:
-                del self._readers[signed]
+            readers = self._readers.pop(signed)
+            if readers > 1:
+                self._readers[signed] = readers - 1
 
 
 @immutable(frozen=True, slots=True)
