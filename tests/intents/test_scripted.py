@@ -27,7 +27,15 @@ def by_name(*records: ScriptedIntent) -> dict[str, tuple[str, ...]]:
 
 def test_what_is_shipped_is_what_the_account_needs_first() -> None:
     names = {intent.name for intent in shipped()}
-    assert names >= {"opening_hours", "delivery", "payment", "invoice", "refund", "membership_card"}
+    assert names >= {"opening_hours", "delivery", "payment", "invoice", "refund", "membership_card", "unfollow"}
+
+
+def test_who_wants_no_more_messages_is_told_how_to_unfollow_and_what_is_sent_at_all(database: Database) -> None:
+    [intent] = [intent for intent in shipped() if intent.name == "unfollow"]
+    said = spoken(answer(database, intent.handler, "怎么退订"))
+    assert "不再关注" in said
+    assert "群发消息" in said
+    assert "允许一次只发一条" in said
 
 
 @pytest.mark.parametrize("name", [intent.name for intent in shipped()])

@@ -134,6 +134,19 @@ Hi~ | greeting | English
 3q谢谢 | thanks | slang beside it
 拜拜 | thanks | parting
 辛苦了 | thanks | thanks
+取消关注 | unfollow | says so
+怎么取消关注你们公众号 | unfollow | asks how
+怎么退订 | unfollow | as with text messages
+TD | unfollow | as with text messages
+回T退订 | unfollow | as with text messages
+不要再给我发消息 | unfollow | a wish that begins with a refusal
+别给我发消息了，烦死了 | unfollow | annoyed
+能不能别再推送了 | unfollow | annoyed
+怎么不收你们的推送 | unfollow | asks how
+取消訂閱 | unfollow | Traditional
+unsubscribe | unfollow | English
+how can i unfollow you | unfollow | English
+关注公众号送券吗 | coupon_claim | following, and no word of leaving
 可以送外卖吗 | delivery | delivery
 配送费多少 | delivery | its fee
 配松费多少钱 | delivery | wrong character
