@@ -213,7 +213,9 @@ class Settings:
         _switch, "off", "Offer choices as links to tap (verified accounts), not as numbered lines"
     )
     member_rate_limit: RateLimit = setting(
-        _rate, "20/10", "messages/seconds that one member is answered; 0 for no limit"
+        _rate,
+        "20/10",
+        "messages/seconds that one member is answered, but for a call for a person, once; 0 for no limit",
     )
     negative_burst: RateLimit = setting(
         _rate, "5/600", "messages/seconds: so many negative messages of everybody raise an alert; 0 for none"

@@ -8,7 +8,7 @@ Whatever a handler gives out is written in the same transaction as the message t
 """
 
 import logging
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from bot.conversation import outcome as outcomes
@@ -140,13 +140,33 @@ class OneTurn:
             return outcomes.nothing("silent", conversation, pending)
         if conversation.owned_by_agent(self.now):
             return outcomes.nothing("held" if isinstance(self.message, Said) else "silent", conversation, pending)
-        if rate.exceeded:
+        if rate.exceeded and not self._calls_a_person(pending):
             return outcomes.nothing("limited", conversation, pending)
         if self.again.failed is not None:
             return outcomes.excused(self.again.failed)
         if sentiment is not None:
             return self._meet_words(pending, sentiment)
         return self._meet_event(pending)
+
+    def _calls_a_person(self, pending: Pending | None) -> bool:
+        """Say whether a person is asked for and nobody was called yet: that gets through beyond the limit, and so it does once."""
+        known = self.knowledge
+        if self.recalled.conversation.state != "bot" or outcomes.A_PERSON not in known.intents:
+            return False
+        if not self._has_words():
+            return known.router.route(self.message) == outcomes.A_PERSON
+        text = text_of(self.message)
+        decision = decide(text, self._menu_id(), self._matched(text), pending, known.intents)
+        return decision.act == "answer" and decision.match.intent == outcomes.A_PERSON
+
+    def _menu_id(self) -> str | None:
+        return self.message.menu_id if isinstance(self.message, TextMessage) else None
+
+    def _today(self) -> date:
+        return self.now.astimezone(self.engine.brand.zone).date()
+
+    def _matched(self, text: str) -> Match:
+        return self.knowledge.matcher.match(text, today=self._today())
 
     def _is_placeholder(self) -> bool:
         return self.knowledge.router.is_placeholder(text_of(self.message))
@@ -163,15 +183,13 @@ class OneTurn:
     def _meet_words(self, pending: Pending | None, sentiment: Sentiment) -> Outcome:
         """Meet words: match them, mind the question still open, answer, ask back or admit that they were not understood."""
         text = text_of(self.message)
-        menu_id = self.message.menu_id if isinstance(self.message, TextMessage) else None
-        today = self.now.astimezone(self.engine.brand.zone).date()
         known, conversation = self.knowledge, self.recalled.conversation
-        match = known.matcher.match(text, today=today)
-        match = followed(text, match, self.standing.context, known.intents, known.places, today)
+        context, today = self.standing.context, self._today()
+        match = followed(text, self._matched(text), context, known.intents, known.places, today)
         match = wanted_by_name(self.tx, text, match, known.intents, self.now)
         waits = conversation.state == "waiting"
         in_queue = decide_in_queue(text, match, pending, known.intents) if waits else None
-        decision = in_queue or decide(text, menu_id, match, pending, known.intents)
+        decision = in_queue or decide(text, self._menu_id(), match, pending, known.intents)
         if decision.act == "answer":
             return self._answer(decision)
         if decision.act == "give_up":

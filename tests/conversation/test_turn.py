@@ -173,6 +173,37 @@ def test_too_many_messages_are_kept_but_not_answered(phone: Phone, database: Dat
     assert phone.says("你好") != ""
 
 
+@pytest.mark.parametrize("words", ["人工", "听不懂吗，给我转人工！"])
+def test_who_asks_for_a_person_beyond_the_limit_is_handed_over_once(
+    phone: Phone, database: Database, clock: Clock, words: str
+) -> None:
+    for _ in range(25):
+        phone.says("你好")
+    [member_id] = members.member_ids_by_openid(database, phone.openid)
+    assert "转接人工" in phone.says(words)
+    assert conversations.conversation_of(database, member_id).state == "waiting"  # type: ignore[union-attr]
+    assert [phone.says(again) for again in (words, "取消排队", words)] == [""] * 3
+    assert statuses(database)[25:] == ["answered", "limited", "limited", "limited"]
+    assert len(conversations.open_conversations(database)) == 1
+    clock.forward(seconds=10)
+    assert phone.says(words) != ""
+
+
+@pytest.mark.parametrize("at_night", [False, True])
+def test_a_tap_that_asks_for_a_person_gets_through_beyond_the_limit(
+    phone: Phone, database: Database, clock: Clock, *, at_night: bool
+) -> None:
+    if at_night:
+        clock.forward(hours=16)
+    for _ in range(25):
+        phone.says("你好")
+    assert phone.taps("ZH_MENU_CHECKIN") == ""
+    assert phone.taps("ZH_MENU_HUMAN") != ""
+    clock.forward(seconds=1)  # a tap at the same second would be the same push again
+    assert phone.taps("ZH_MENU_HUMAN") == ""
+    assert len(conversations.open_conversations(database)) == 1
+
+
 def test_one_member_at_the_limit_does_not_silence_another(phone: Phone) -> None:
     for _ in range(21):
         phone.says("你好")
