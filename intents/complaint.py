@@ -11,20 +11,17 @@ _PROGRESS = re.compile(
     _WISH.pattern + "|怎么样|咋样|进度|进展|结果|到哪儿?|一?步|处理|解决|回复|回应|好|完|多久|什么时候|还|没有?|没人"
     "|上次|之前|昨天|前天|刚才|刚刚|今天|现在|那个|这个|那条|查|看|c[0-9]{6}[0-9a-z]{4}"
 )
+PROGRESS = ("complaint_progress",)
 _QUESTION = "发生了什么、在哪家门店？"
 
 
 def handle(turn: Turn) -> Reply:
     """Record the complaint and give its number, ask what happened, or say how an earlier one stands; hand over to a person either way."""
-    values: dict[str, object] = {
-        "brand": turn.brand.name,
-        "desk_open": turn.brand.desk_is_open(turn.now),
-        "desk_hours": turn.brand.desk_hours_text,
-    }
+    values = _values(turn)
     text = content_beyond(turn, _WISH)
     asks_after = bool(text) and "text" not in turn.slots and not content_beyond(turn, _PROGRESS)
     if asks_after and (earlier := _last_complaint(turn)):
-        return _progress(turn, earlier, values)
+        return progress(turn, earlier)
     if asks_after or not text:
         return Reply("complaint_ask", values, ask=Ask("text", _QUESTION), handoff="complaint")
     case = open_case(
@@ -42,11 +39,19 @@ def _last_complaint(turn: Turn) -> Case | None:
     return next((case for case in cases_of(turn.tx, turn.member.id) if case.kind == "complaint"), None)
 
 
-def _progress(turn: Turn, case: Case, values: dict[str, object]) -> Reply:
+def progress(turn: Turn, case: Case) -> Reply:
     """Say how a complaint stands that was recorded before; a person is reminded of one that is still open."""
     done = case.status == "done"
     told = {"number": case.number, "recorded_at": case.created_at.astimezone(turn.brand.zone), "done": done}
-    return Reply("complaint_progress", {**values, **told}, handoff=None if done else "complaint")
+    return Reply("complaint_progress", {**_values(turn), **told}, handoff=None if done else "complaint")
+
+
+def _values(turn: Turn) -> dict[str, object]:
+    return {
+        "brand": turn.brand.name,
+        "desk_open": turn.brand.desk_is_open(turn.now),
+        "desk_hours": turn.brand.desk_hours_text,
+    }
 
 
 INTENT = Intent(
@@ -82,5 +87,5 @@ INTENT = Intent(
         Keyword("虫子"),
         Keyword("太脏"),
     ),
-    replies=("complaint_ask", "complaint_recorded", "complaint_progress"),
+    replies=("complaint_ask", "complaint_recorded", *PROGRESS),
 )

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 
 from intents import (
+    case_progress,
     checkin,
     complaint,
     coupon_claim,
@@ -45,6 +46,7 @@ CODED: tuple[Intent, ...] = (
     coupon_usage.INTENT,
     points_history.INTENT,
     complaint.INTENT,
+    case_progress.INTENT,
     human.INTENT,
     human_cancel.INTENT,
     help_.INTENT,

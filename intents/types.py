@@ -27,9 +27,7 @@ class Keyword:
 class Step:
     """One line of a card: which rule looked, what it found, what it made of it."""
 
-    rule: (
-        str  # "menu", "pending", "exact", "keyword", "learned", "fuzzy", "guard", "clause", "context", "also", "decide"
-    )
+    rule: str  # "menu", "pending", "exact", "case", "keyword", "learned", "fuzzy", "guard", "clause", "context", "also", "decide"
     found: str
     intent: str | None = None
     score: float = 0.0
@@ -49,7 +47,7 @@ class Match:
 
     ``intent`` is the committed answer, None when refused or asked back. ``confidence`` (0 to 1) and ``guess`` belong to the best candidate, also when
     it was refused. ``options`` are up to three intents to offer, best first, when the answer is "did you mean". ``slots`` are what was found in the
-    words: ``city``, ``district``, ``store`` (its code), ``phone``, ``coupon``, ``order``, ``date`` (ISO), ``time`` (HH:MM), ``number``. ``also`` are
+    words: ``city``, ``district``, ``store`` (its code), ``phone``, ``coupon``, ``case``, ``order``, ``date`` (ISO), ``time`` (HH:MM), ``number``. ``also`` are
     further intents, at most two, that other clauses of the message ask for just as surely; ``maybe`` is one that another clause may ask for.
     """
 

@@ -14,6 +14,7 @@ from storage.database import Queries
 
 WANTED = "coupon_claim"  # the intent that answers
 _CERTAIN = 1.0
+_DECIDES = frozenset({"exact", "case", "keyword", "place", "context"})
 # What may stand around the name of what is wanted: 我想领…, …的券还有吗, 参加…活动. "…怎么用" is a question of another kind.
 _AROUND = re.compile(
     r"我|还|想|要|领取?|拿|来|给|请|帮|参加|报名|一|这?[张个份]|的|优惠|券|活动|有|吗|呢|呀|啊|吧|了|没|[ \s]"
@@ -21,8 +22,8 @@ _AROUND = re.compile(
 
 
 def wanted_by_name(queries: Queries, text: str, match: Match, intents: Mapping[str, Intent], now: datetime) -> Match:
-    """Return the wish for the campaign that is named, where a message was not understood otherwise; else the match as it is."""
-    if match.intent is not None or WANTED not in intents or len(text) > LONGEST:
+    """Return the wish for the campaign that is named, where a message was not understood otherwise or only by likeness; else the match as it is."""
+    if _is_settled(text, match) or WANTED not in intents or len(text) > LONGEST:
         return match
     known = [one for one in campaigns(queries) if one.kind == "claim" and one.state != "draft"]
     named = named_in_full(text, known, now)
@@ -31,3 +32,8 @@ def wanted_by_name(queries: Queries, text: str, match: Match, intents: Mapping[s
     step = Step("campaign", named.name, WANTED, _CERTAIN)
     card = Card((*match.card.steps, step), _CERTAIN)
     return replace(match, intent=WANTED, guess=WANTED, confidence=_CERTAIN, options=(), card=card)
+
+
+def _is_settled(text: str, match: Match) -> bool:
+    """Say whether phrase or keyword decided, or coupons are asked after that one has already; likeness to phrases says less than a name."""
+    return match.intent is not None and ("我的" in text or any(step.rule in _DECIDES for step in match.card.steps))

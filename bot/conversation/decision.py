@@ -114,9 +114,9 @@ def _decide_with_question(
 
 
 def _is_command(match: Match, intents: Mapping[str, Intent]) -> bool:
-    """Return whether words are meant for themselves rather than as free text: exactly a known phrase, or a keyword that interrupts."""
+    """Return whether words are meant for themselves, not as free text: exactly a known phrase, the number of a case, or a keyword that interrupts."""
     rules = {step.rule for step in match.card.steps if step.intent == match.intent}
-    return "exact" in rules or ("keyword" in rules and _interrupts(match, intents))
+    return not rules.isdisjoint({"exact", "case"}) or ("keyword" in rules and _interrupts(match, intents))
 
 
 def _interrupts(match: Match, intents: Mapping[str, Intent]) -> bool:

@@ -60,6 +60,7 @@ class Matcher:
             for intent in taking_part
             for keyword in intent.keywords
         )
+        self._for_cases = next((intent.name for intent in taking_part if "case" in intent.slots), None)
         self._keywords = KeywordRules(keywords)
         self._heard = KeywordRules(
             KeywordRule(spelt_by_ear(one.text), one.intent)
@@ -130,6 +131,9 @@ class Matcher:
         by_phrase = self._by_phrase(found, steps)
         if by_phrase is not None:
             return by_phrase
+        if found.only_case and self._for_cases is not None:
+            steps.append(Step("case", "only asks after the number of a case", self._for_cases, CERTAIN))
+            return _committed(self._for_cases, CERTAIN, found, steps)
         hits = self._keywords.find(text)
         steps.extend(Step("guard", f"{hit.rule.text} is declined", hit.rule.intent) for hit in hits if hit.declined)
         return (

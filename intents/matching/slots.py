@@ -1,4 +1,4 @@
-"""What a message says beside its intent: city, district, store, phone, coupon code, order number, date, time and number.
+"""What a message says beside its intent: city, district, store, phone, coupon code, number of a case, order number, date, time and number.
 
 Dates are relative to a given day, so that the same words mean the same when an old message is looked at again.
 """
@@ -23,6 +23,13 @@ _ORDER = re.compile(  # named as one, or so long a number that it is nothing els
     r"(?:订单号?码?|单号|order(?: no| number| id)?)(?:是|为|：|:| ){0,3}((?=[a-z-]{0,8}\d)[0-9a-z][0-9a-z-]{5,31})(?![0-9a-z])"
     r"|(?<![0-9a-z])(\d{16,32})(?![0-9a-z])"
 )
+# What was left with us has a number: a letter for its kind, the day, four signs.
+_CASE = re.compile(rf"(?<![0-9a-z])([csm])[ -]?(\d\d[01]\d[0-3]\d)[ -]?({_SIGN}{{4}})(?![0-9a-z])")
+# Words around such a number that only ask after it: 编号…怎么样了, 帮我查下…的进度.
+_ONLY_CASE = re.compile(
+    r"(?:我|你们?|的|那个?|这个?|条|件|帮|请问?|麻烦|查询?|看|一?下|编号|单号|工单|投诉|建议|留言|反馈|号|是|为|进度|进展|结果|处理|解决|回复|有|没人?"
+    r"|怎么样|咋样|到哪|一?步|好|完|多久|什么时候|还|要|到|现在|了|吗|呢|啊|吧|[ :#])*"
+)
 _NOT_THERE = re.compile(r"(?:不是|不在|不去|不到|而非) ?$")
 # Words around a place that add nothing: 我在上海, 那国贸店呢, 上海有店吗 asks no more than 上海 does.
 _ONLY_PLACE = re.compile(
@@ -32,12 +39,14 @@ _ONLY_PLACE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found: the slots; the text with places marked; whether nothing but places, or nothing but other slots, was said."""
+    """What was found: the slots; the text with places marked; whether nothing but places, or nothing but other slots, was said;
+    and whether it only asks after the number of a case."""
 
     slots: dict[str, str]
     marked: str
     only_places: bool
     only_values: bool
+    only_case: bool = False
 
 
 def find_slots(text: str, places: Places, today: date) -> Found:
@@ -53,7 +62,8 @@ def find_slots(text: str, places: Places, today: date) -> Found:
     only_places = bool(named) and _ONLY_PLACE.fullmatch(marked) is not None
     values, rest = _values(marked, today)
     only_values = not named and bool(values) and not rest.strip()
-    return Found({**slots, **values}, marked, only_places, only_values)
+    only_case = "case" in values and _ONLY_CASE.fullmatch(_CASE.sub("", marked, count=1)) is not None
+    return Found({**slots, **values}, marked, only_places, only_values, only_case)
 
 
 def _places_meant(text: str, named: list[Place]) -> dict[str, str]:
@@ -92,7 +102,11 @@ def _values(text: str, today: date) -> tuple[dict[str, str], str]:
 
 
 def _codes(text: str, values: dict[str, str]) -> str:
-    """Add a phone number, a coupon code and an order number to the values; return the text without them."""
+    """Add a phone number, the numbers of a case and an order and a coupon code to the values; return the text without them."""
+    case = _CASE.search(text)
+    if case:
+        values["case"] = "".join(case.groups()).upper()
+        text = text[: case.start()] + " " + text[case.end() :]
     phone = _PHONE.search(text)
     if phone:
         values["phone"] = re.sub(r"[ -]", "", phone.group(1))

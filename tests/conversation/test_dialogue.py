@@ -1,6 +1,7 @@
 """Understanding within a conversation, from outside: several wishes in one message, what follows an answer, never asking back twice, what taps teach."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -242,6 +243,14 @@ def test_never_mind_leaves_the_queue(phone: Phone, database: Database) -> None:
 # --- a campaign by its name ---
 
 
+def test_who_asks_after_their_own_coupon_of_a_campaign_gets_none_by_that(
+    phone: Phone, database: Database, clock: Clock
+) -> None:
+    campaign(database, "WINTER", name="冬日热饮季", offer="热饮满 40 减 12")
+    phone.says("我的冬日热饮季券在哪里")
+    assert coupons.coupons_of(database, members.member_ids_by_openid(database, phone.openid)[0], clock()) == []
+
+
 @pytest.mark.parametrize("words", ["冬日热饮季", "我要冬日热饮季", "冬日热饮季的券还有吗"])
 def test_a_campaign_is_asked_for_by_nothing_but_its_name(phone: Phone, database: Database, words: str) -> None:
     campaign(database, "WINTER", name="冬日热饮季", offer="热饮满 40 减 12")
@@ -332,3 +341,13 @@ def test_what_may_be_personal_is_not_shown_around(phone: Phone, database: Databa
     assert "您是想问" in phone.says(f"{VAGUE} 13800138000")
     phone.says("1")
     assert examples.count_examples(database, "proposed") == 0
+
+
+def test_the_number_of_a_receipt_sent_back_tells_how_it_stands_also_when_something_was_asked(phone: Phone) -> None:
+    found = re.search(r"S\d{6}\w{4}", phone.says("建议你们出无糖的"))
+    assert found is not None
+    assert "还没有处理完" in phone.says(found[0].lower())
+    assert "想到什么说什么" in phone.says("提个意见")
+    assert "还没有处理完" in phone.says(f"编号{found[0]}怎么样了")
+    assert "没有查到" in phone.named("oBob").says(found[0])
+    assert "还没有处理完" in phone.says("进度")

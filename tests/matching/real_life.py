@@ -104,6 +104,14 @@ wo de jifen | points_balance | pinyin
 我要投诉！！气死我了 | complaint | angry
 tousu | complaint | pinyin
 12315投诉你们 | complaint | threatens the hotline
+C260101ZYGG | case_progress | the number of a receipt alone
+编号c260101zygg怎么样了 | case_progress | the number, asked after
+投诉 C260101ZYGG 处理好了吗 | case_progress | the number beside the word that decides otherwise
+投诉 C260101ZYGG 的店员又骂人 | complaint | the number, and news
+进度 | case_progress | a word alone
+处理得怎么样了 | case_progress | names nothing
+订单进度 | order_status | names the order
+退款进度 | refund | names the refund
 转人工 | human | says so
 人工客服 | human | says so
 人工人工人工 | human | insists

@@ -361,3 +361,23 @@ def test_it_is_said_when_there_is_nothing_but_places_or_values(
 ) -> None:
     found = find_slots(typed, PLACES, TODAY)
     assert (found.only_places, found.only_values) == (only_places, only_values)
+
+
+@pytest.mark.parametrize(
+    ("typed", "case", "alone"),
+    [
+        ("C260101ZYGG", "C260101ZYGG", True),
+        ("我的投诉 c260101-zygg 处理好了吗", "C260101ZYGG", True),
+        ("单号：S260101K7QM", "S260101K7QM", True),
+        ("C260101ZYGG 我要退款", "C260101ZYGG", False),
+        ("C269901ZYGG", None, False),
+        ("C260101ZYGG1", None, False),
+        ("AC260101ZYGG", None, False),
+    ],
+)
+def test_the_number_of_a_case_is_found_and_whether_it_is_only_asked_after(
+    typed: str, case: str | None, *, alone: bool
+) -> None:
+    found = find_slots(normalise(typed).text, PLACES, TODAY)
+    assert (found.slots.get("case"), found.only_case) == (case, alone)
+    assert "order" not in found.slots or case is None
