@@ -15,6 +15,7 @@ from storage.database import Queries
 WANTED = "coupon_claim"  # the intent that answers
 _CERTAIN = 1.0
 _DECIDES = frozenset({"exact", "case", "keyword", "place", "context"})
+_DECIDED = 0.9  # score from which such a rule did decide; a keyword may be no more than a vote
 # What may stand around the name of what is wanted: 我想领…, …的券还有吗, 参加…活动. "…怎么用" is a question of another kind.
 _AROUND = re.compile(
     r"我|还|想|要|领取?|拿|来|给|请|帮|参加|报名|一|这?[张个份]|的|优惠|券|活动|有|吗|呢|呀|啊|吧|了|没|[ \s]"
@@ -36,4 +37,5 @@ def wanted_by_name(queries: Queries, text: str, match: Match, intents: Mapping[s
 
 def _is_settled(text: str, match: Match) -> bool:
     """Say whether phrase or keyword decided, or coupons are asked after that one has already; likeness to phrases says less than a name."""
-    return match.intent is not None and ("我的" in text or any(step.rule in _DECIDES for step in match.card.steps))
+    decided = any(step.rule in _DECIDES and step.score >= _DECIDED for step in match.card.steps)
+    return match.intent is not None and (decided or "我的" in text)

@@ -27,7 +27,7 @@ def by_name(*records: ScriptedIntent) -> dict[str, tuple[str, ...]]:
 
 def test_what_is_shipped_is_what_the_account_needs_first() -> None:
     names = {intent.name for intent in shipped()}
-    assert names >= {"opening_hours", "delivery", "payment", "invoice", "refund", "membership_card", "unfollow"}
+    assert names >= {"opening_hours", "delivery", "payment", "invoice", "refund", "membership_card", "unfollow", "robot"}
 
 
 def test_who_wants_no_more_messages_is_told_how_to_unfollow_and_what_is_sent_at_all(database: Database) -> None:
@@ -44,6 +44,13 @@ def test_each_shipped_intent_answers_with_its_own_words(database: Database, name
     reply = answer(database, intent.handler, intent.phrases[0])
     assert reply.template == name
     assert len(spoken(reply)) > 20
+
+
+def test_who_asks_whether_we_are_a_machine_is_told_so_and_how_to_get_a_person(database: Database) -> None:
+    [intent] = [intent for intent in shipped() if intent.name == "robot"]
+    said = spoken(answer(database, intent.handler, "你是机器人吗"))
+    assert "不是真人" in said
+    assert "回复“人工”" in said
 
 
 def test_a_file_is_read_as_it_is_written() -> None:

@@ -123,6 +123,15 @@ kefu | human | pinyin
 別讓機器人回我 轉人工 | human | Traditional, annoyed
 算了不用人工了 | human_cancel | leaves the queue
 取消排队 | human_cancel | leaves the queue
+你是机器人吗 | robot | asks what we are
+你是真人吗？ | robot | asks what we are, with the word that calls a person
+你到底是机器人还是真人啊 | robot | asks, annoyed
+是人工还是自动回复 | robot | asks, with the word that calls a person
+你是機器人嗎 | robot | Traditional
+are you a robot? | robot | English
+不要机器人 | human | wants none
+别跟机器人扯，我要真人 | human | wants none
+我要找真人 | human | wants a person
 你能做什么 | help | what can it do
 帮助 | help | the title
 你们有什么功能 | help | what can it do
