@@ -72,7 +72,6 @@ INTENT = Intent(
         "工单进度",
         "我的工单到哪一步了",
         "编号怎么查进度",
-        "case status",
     ),
     keywords=(Keyword("处理进度", 3), Keyword("工单", 2), Keyword("处理结果", 2)),
     slots=("case",),

@@ -1,16 +1,21 @@
-"""English and pinyin service words in the words that a brand's phrases know."""
+"""English and pinyin service words, and English expressions, in the words that a brand's phrases know."""
 
 import re
 from collections.abc import Set
 
-from intents.matching.glossary import FOREIGN
-from intents.matching.normalise import without_spaces
+from intents.matching.glossary import ENGLISH, FOREIGN
+from intents.matching.normalise import normalise, without_spaces
 
 _LATIN = re.compile(r"[a-z]+")
+_READ = {normalise(expression).text: chinese for expression, chinese in ENGLISH.items()}
+_EXPRESSION = re.compile(rf"(?<![a-z])(?:{'|'.join(map(re.escape, sorted(_READ, key=len, reverse=True)))})(?![a-z])")
 
 
 def translated(key: str, words: Set[str], characters: Set[str]) -> str:
-    """Return a text in known words: a Latin word of the glossary that is none of ``words`` becomes Chinese, if any of it is in ``characters``."""
+    """Return a text in known words: Latin words of the glossary that are none of ``words`` become Chinese, if any of it is in ``characters``.
+
+    An expression is read as a whole unless each of its words is known.
+    """
     if not _LATIN.search(key):
         return key
 
@@ -19,5 +24,11 @@ def translated(key: str, words: Set[str], characters: Set[str]) -> str:
         chinese = FOREIGN.get(word, "")
         return chinese if word not in words and not characters.isdisjoint(chinese) else word
 
-    spoken = _LATIN.sub(known, key)
+    def read(found: re.Match[str]) -> str:
+        expression = found.group()
+        chinese = _READ[expression]
+        strange = not all(word in words for word in _LATIN.findall(expression))
+        return chinese if strange and not characters.isdisjoint(chinese) else expression
+
+    spoken = _LATIN.sub(known, _EXPRESSION.sub(read, key))
     return key if spoken == key else without_spaces(spoken)

@@ -27,7 +27,16 @@ def by_name(*records: ScriptedIntent) -> dict[str, tuple[str, ...]]:
 
 def test_what_is_shipped_is_what_the_account_needs_first() -> None:
     names = {intent.name for intent in shipped()}
-    assert names >= {"opening_hours", "delivery", "payment", "invoice", "refund", "membership_card", "unfollow", "robot"}
+    assert names >= {
+        "opening_hours",
+        "delivery",
+        "payment",
+        "invoice",
+        "refund",
+        "membership_card",
+        "unfollow",
+        "robot",
+    }
 
 
 def test_who_wants_no_more_messages_is_told_how_to_unfollow_and_what_is_sent_at_all(database: Database) -> None:

@@ -205,6 +205,27 @@ tuikuan | refund | pinyin
 积分的问题 | ?points_balance points_history checkin | a subject, no wish
 退款和发票 | refund + invoice | two subjects, each known word for word
 发票退款 | ?refund invoice | two subjects
+what time do you close | store_hours | English
+What time do you open tomorrow? | store_hours | English, with a day
+what are your hours | opening_hours | English
+i want to talk to a person | human | English
+can i talk to a human please | human | English
+check in | checkin | English
+where is the nearest store | store_nearest | English
+how do i use my coupon | coupon_usage | English
+do you have any coupons | coupon_claim | English
+my coupons | coupon_mine | English
+my points | points_balance | English
+how many points do i have | points_balance | English
+where is my order | order_status | English
+stop sending me messages | unfollow | English
+what time is it | -- | English, of nobody's store
+check my email | -- | English, of another kind of checking
+where is my phone | -- | English, of nothing of ours
+how do i use excel | -- | English, of nothing of ours
+do you have any pets | -- | English chat
+find a job near me | -- | English, near nothing of ours
+i want to talk | -- | English, to whom is not said
 明天会下雨吗 | -- | weather
 今天多少度 | -- | weather
 讲个笑话听听 | -- | chat
