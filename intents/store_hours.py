@@ -1,5 +1,6 @@
 """When a store opens and closes, and whether it is open just now."""
 
+from intents.shop_names import store_unknown
 from intents.store_facts import fitting, named_stores, store_values
 from intents.store_nearest import MOST_LISTED
 from intents.types import Ask, Intent, Keyword, Reply, Turn
@@ -17,7 +18,8 @@ def handle(turn: Turn) -> Reply:
         if named.place:
             nearby = [city.city for city in cities(turn.tx)[:MOST_CITIES]]
             return Reply("store_none", {"place": named.place, "cities": nearby})
-        return Reply("store_hours_ask", ask=Ask("store", QUESTION))
+        which = Ask("store", QUESTION)
+        return store_unknown(turn, which) or Reply("store_hours_ask", ask=which)
     values = [store_values(store, moment) for store in named.stores]
     if len(values) == 1:
         return Reply("store_hours", {"store": values[0]})
@@ -65,5 +67,5 @@ INTENT = Intent(
     ),
     slots=("store", "city", "district"),
     menu_keys=("ZH_MENU_STORE_HOURS",),
-    replies=("store_hours", "store_hours_list", "store_hours_ask", "store_none"),
+    replies=("store_hours", "store_hours_list", "store_hours_ask", "store_none", "store_unknown"),
 )

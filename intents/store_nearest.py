@@ -2,6 +2,7 @@
 
 from intents.city_positions import position_of
 from intents.messages import LocationMessage
+from intents.shop_names import store_unknown
 from intents.store_facts import Named, fitting, named_stores, store_values
 from intents.types import Ask, Intent, Keyword, Reply, Turn
 from storage.stores import NearStore, cities, distance_metres, nearest
@@ -22,7 +23,8 @@ def handle(turn: Turn) -> Reply:
         return _listed(turn, named)
     if named.place:
         return _none_in(turn, named.place)
-    return Reply("store_ask", ask=Ask("city", QUESTION))
+    where = Ask("city", QUESTION)
+    return store_unknown(turn, where) or Reply("store_ask", ask=where)
 
 
 def _near(turn: Turn, latitude: float, longitude: float) -> Reply:
@@ -115,5 +117,5 @@ INTENT = Intent(
     ),
     slots=("city", "district", "store"),
     menu_keys=("ZH_MENU_STORES",),
-    replies=("store_nearest", "store_far", "store_one", "store_list", "store_none", "store_ask"),
+    replies=("store_nearest", "store_far", "store_one", "store_list", "store_none", "store_unknown", "store_ask"),
 )

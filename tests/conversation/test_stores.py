@@ -54,3 +54,20 @@ def test_stores_imported_meanwhile_are_known_with_the_next_message(phone: Phone,
     new = Store("CD1", "春熙路店", "成都", "锦江区", "春熙路 1 号", "", 30.6557, 104.0810, "24小时")
     database.write(lambda tx: import_stores(tx, [new]))
     assert "春熙路店" in phone.says("成都有店吗")
+
+
+@pytest.mark.parametrize(
+    "words", ["武康路店几点关门", "请问你们武康路店现在开着吗", "武康路店在哪", "我想去武康路店，怎么走"]
+)
+def test_a_shop_that_there_is_not_is_told_to_be_unknown_and_the_way_to_the_others(phone: Phone, words: str) -> None:
+    said = phone.says(words)
+    assert "没有找到“武康路店”" in said
+    assert "上海、杭州" in said
+    assert "西湖店" in phone.says("杭州")
+
+
+@pytest.mark.parametrize(
+    "words", ["你们店几点关门", "店里几点关门", "旗舰店几点关门", "几点关门的店", "静安寺店几点关门", "周末门店几点开"]
+)
+def test_where_no_shop_is_named_or_one_there_is_none_is_told_to_be_unknown(phone: Phone, words: str) -> None:
+    assert "没有找到" not in phone.says(words)
