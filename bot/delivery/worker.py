@@ -105,14 +105,9 @@ class Worker:
             self._database.write(lambda tx: sending.give_back(tx, message, self._clock()))
         else:
             self._record(message, result)
-            logger.info(
-                "outbox %d attempt %d: %s %s (%d ms)",
-                message.id,
-                message.attempt,
-                type(result).__name__,
-                outcome_of(getattr(result, "outcome", "")).code,
-                (time.monotonic() - started) * 1000,
-            )
+            came_of_it = f"{type(result).__name__} {outcome_of(getattr(result, 'outcome', '')).code}".rstrip()
+            took_ms = (time.monotonic() - started) * 1000
+            logger.info("outbox %d attempt %d: %s (%d ms)", message.id, message.attempt, came_of_it, took_ms)
         return True
 
     def _send_until(self, stop: threading.Event) -> None:

@@ -1,5 +1,7 @@
 """The worker: one message at a time through its hands, against a real far side."""
 
+import logging
+import re
 import time
 from datetime import timedelta
 
@@ -75,6 +77,23 @@ def test_each_outcome_ends_as_the_table_says(
     assert far.calls[SEND] == calls
     assert outgoing.window_left(alice) == window_left
     assert changes.after(database, 0)[-1].topic == "delivery"
+
+
+@pytest.mark.parametrize(("failure", "line"), [(None, "Sent"), (45015, "Refused 45015")])
+def test_the_log_says_in_a_line_what_came_of_it(
+    worker: Worker,
+    outgoing: Outgoing,
+    database: Database,
+    far: FarSide,
+    caplog: pytest.LogCaptureFixture,
+    failure: Failure | None,
+    line: str,
+) -> None:
+    far.always = failure
+    outgoing.say(outgoing.member())
+    with caplog.at_level(logging.INFO):
+        send_all(worker, database)
+    assert re.search(rf"attempt 1: {line} \(\d+ ms\)", caplog.text)
 
 
 @pytest.mark.parametrize(("failure", "seconds"), [(45011, 60), (45009, 900)])
