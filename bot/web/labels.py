@@ -143,7 +143,8 @@ def slot_label(slot: str) -> str:
     return {
         "city": gettext("城市"),
         "district": gettext("区县"),
-        "store": gettext("门店"),
+        "store": gettext("门店名"),
+        "case": gettext("受理编号"),
         "phone": gettext("手机号"),
         "date": gettext("日期"),
         "time": gettext("时间"),
@@ -163,6 +164,7 @@ def rule_label(rule: str) -> str:
         "menu": gettext("点了选项"),
         "choice": gettext("选了一项"),
         "pending": gettext("回答了我们的提问"),
+        "case": gettext("问受理编号"),
         "exact": gettext("与例句一字不差"),
         "keyword": gettext("含有关键词"),
         "place": gettext("只说了地点"),
@@ -223,6 +225,7 @@ def _remark(found: str) -> str:
         "not understood: too far from everything": gettext("没听懂：和哪句都不像"),
         "not understood: marked as none of ours": gettext("没听懂：已标为与我们无关"),
         "nothing but a place was said": gettext("整句只有一个地点"),
+        "only asks after the number of a case": gettext("只问一个编号的进展"),
         "by its sound": gettext("听起来像关键词"),
         "no words": gettext("没有文字"),
     }.get(found, found)

@@ -1,5 +1,6 @@
 """The overview: figures counted by hand, a day's borders, how old they are, and how fast."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -124,3 +125,9 @@ def test_the_second_look_costs_next_to_nothing(editor: Browser, phone: Phone) ->
     started = time.perf_counter()
     assert editor.get("/console/").status == 200
     assert time.perf_counter() - started < 0.5
+
+
+def test_the_room_of_stores_is_in_the_plural_in_english(editor: Browser) -> None:
+    text = editor.get("/console/?lang=en").text
+    assert re.search(r">\s*Stores\s*<", text)
+    assert not re.search(r">\s*Store\s*<", text)
