@@ -73,7 +73,7 @@ INTENT = Intent(
         "我的工单到哪一步了",
         "编号怎么查进度",
     ),
-    keywords=(Keyword("处理进度", 3), Keyword("工单", 2), Keyword("处理结果", 2)),
+    keywords=(Keyword("工单", 2), Keyword("处理结果")),
     slots=("case",),
     menu_keys=("ZH_MENU_PROGRESS",),
     replies=("case_progress", "case_progress_none", *complaint.PROGRESS, *order_status.INTENT.replies),

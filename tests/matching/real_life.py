@@ -110,6 +110,8 @@ C260101ZYGG | case_progress | the number of a receipt alone
 投诉 C260101ZYGG 的店员又骂人 | complaint | the number, and news
 进度 | case_progress | a word alone
 处理得怎么样了 | case_progress | names nothing
+订单处理进度 | ?order_status | names the order, in the words of a case
+退款处理进度 | ?refund | names the refund, in the words of a case
 订单进度 | order_status | names the order
 退款进度 | refund | names the refund
 转人工 | human | says so
@@ -163,6 +165,10 @@ TD | unfollow | as with text messages
 取消訂閱 | unfollow | Traditional
 unsubscribe | unfollow | English
 how can i unfollow you | unfollow | English
+怎么取关啊 | unfollow | in short
+我要退订单 | refund | 退订 inside another word
+关注有礼 | coupon_claim | following, and no word of leaving
+去哪领取关注礼 | coupon_claim | 取关 inside two other words
 关注公众号送券吗 | coupon_claim | following, and no word of leaving
 可以送外卖吗 | delivery | delivery
 配送费多少 | delivery | its fee
