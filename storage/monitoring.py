@@ -28,7 +28,7 @@ def open_conversations(queries: Queries) -> dict[str, int]:
 def outcomes_of_late(queries: Queries, now: datetime) -> dict[str, int]:
     """Return what the messages posted within a day met that are not sent, by the code of the outcome."""
     rows = queries.query(
-        "SELECT outcome, count(*) AS n FROM outbox WHERE id >= :first AND state <> 'sent' AND outcome <> '' GROUP BY outcome",
+        "SELECT outcome, count(*) AS n FROM outbox WHERE id >= :first AND outcome <> '' AND state <> 'sent' GROUP BY outcome",
         {"first": first_id_at(to_ms(now - OUTCOMES_OF))},
     )
     counts: dict[str, int] = {}

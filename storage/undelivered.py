@@ -14,6 +14,10 @@ _SELECT = (
     + ", m.name AS member_name FROM outbox o JOIN members m ON m.id = o.member_id "
 )
 _UNDECIDED = "o.state IN ('failed', 'unknown', 'dead') AND o.dropped_at IS NULL"
+_SOONEST = (
+    f"{_SELECT} WHERE o.state = 'sending' ORDER BY o.due_at, o.id LIMIT :limit",
+    f"{_SELECT} WHERE o.state = 'ready' ORDER BY o.due_at, o.id LIMIT :limit",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,8 @@ def undecided(queries: Queries, *, before_id: int | None = None, limit: int = 50
 
 def waiting(queries: Queries, *, limit: int = 50) -> list[Undelivered]:
     """Return what is still to be sent, the soonest due first."""
-    rows = queries.query(
-        f"{_SELECT} WHERE o.state <> 'sent' AND o.state IN ('ready', 'sending') ORDER BY o.due_at, o.id LIMIT :limit",
-        {"limit": limit},
-    )
-    return _read(rows)
+    rows = [row for soonest in _SOONEST for row in queries.query(soonest, {"limit": limit})]
+    return sorted(_read(rows), key=lambda one: (one.message.due_at, one.message.id))[:limit]
 
 
 def drop(tx: Transaction, member_id: int, message_id: int, now: datetime) -> bool:

@@ -20,8 +20,10 @@ ASKED: dict[str, tuple[Callable[[Queries], object], str]] = {
     "who may be written to": (lambda q: monitoring.open_windows(q, NOW), "conversations_recent"),
     "a dialogue": (lambda q: exchanges.timeline(q, 7), "exchanges_timeline"),
     "what came of it": (lambda q: outbox.of_exchanges(q, 7, first_exchange_id=1), "outbox_"),
-    "what is due": (lambda q: outbox.is_waiting(q, NOW), "outbox_due"),
-    "how much is due": (outbox.depth, "outbox_due"),
+    "what is due": (lambda q: outbox.is_waiting(q, NOW), "outbox_next"),
+    "how much is due": (outbox.depth, "outbox_"),
+    "what is to come": (undelivered.waiting, "outbox_"),
+    "what it met": (lambda q: monitoring.outcomes_of_late(q, NOW), "outbox_outcomes"),
     "what is undecided": (undelivered.undecided, "outbox_undecided"),
     "a member's coupons": (lambda q: coupons.coupons_of(q, 7, NOW), "coupons_member"),
     "what was used of campaigns": (overview.redeemed_by_campaign, "coupons_used"),
@@ -57,6 +59,14 @@ def test_it_is_found_by_an_index(database: Database, what: str) -> None:
     assert listening.heard
     for sql, parameters in listening.heard:
         assert index in plan_of(database, sql, parameters), sql
+
+
+def test_what_is_due_is_not_joined_with_all_that_is_open(database: Database) -> None:
+    """A server that counted the queue when it was empty would take such a join for cheap, and read all of it for each message."""
+    listening = Listening(database)
+    outbox.is_waiting(listening, NOW)
+    assert not any("Join" in plan_of(database, *asked) for asked in listening.heard)
+    assert listening.heard
 
 
 @on_sqlite
