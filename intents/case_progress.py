@@ -15,9 +15,7 @@ def handle(turn: Turn) -> Reply | Later:
     number = turn.slots.get("case", "")
     if number:
         named = case_by_number(turn.tx, number)
-        if (
-            named is None or named.member_id != turn.member.id
-        ):  # another's is none of theirs: neither told that it exists
+        if named is None or named.member_id != turn.member.id:  # nobody is told that another's exists
             offered = choices(turn, "human", "complaint", "order_status")
             return Reply("case_progress_none", {"number": number}, choices=offered)
         return _told(turn, named)

@@ -3,7 +3,7 @@
 import ast
 import gc
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -21,7 +21,7 @@ FILLED_BY_CODE = {  # kept for ever: what they are asked for stands in the code
     "bot/web/assets.py mark_of",
     "bot/wechat/asgi.py _fixed_headers",
 }
-HEARD, HEARD_BEFORE, LONGEST = 60, 30, 20_000
+HEARD, HEARD_BEFORE, TIMES, LONGEST = 20, 10, 2, 20_000
 MOST_KEPT_BYTES = 12_000  # of one message, however long it was
 ALPHABETS = {"Latin": "abcdefghijklmnopqrstuvwxyz", "Chinese": "天地玄黄宇宙洪荒咖啡券店", "words": "abcdefghijk   "}
 
@@ -46,23 +46,29 @@ def test_no_cache_that_people_could_fill_is_without_bound() -> None:
     assert found == FILLED_BY_CODE
 
 
+def kept_of(hear: Callable[[], object]) -> int:
+    """Return how many bytes more are in use after it than before."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        hear()
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize("alphabet", ALPHABETS)
 def test_of_long_messages_next_to_nothing_is_kept(database: Database, alphabet: str) -> None:
     matcher = KnowledgeCache().newest(database).matcher
     random = Random(7)
 
-    def hear(times: int) -> None:
+    def hear(times: int = HEARD) -> None:
         for _ in range(times):
             said = "".join(random.choices(ALPHABETS[alphabet], k=LONGEST))
             card_to_text(matcher.match(said, today=date(2026, 1, 1)).card)
 
     hear(HEARD_BEFORE)
-    gc.collect()
-    tracemalloc.start()
-    try:
-        hear(HEARD)
-        gc.collect()
-        kept, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert kept / HEARD < MOST_KEPT_BYTES
+    # What is kept of messages is kept each time; a thread that another test left behind takes memory once.
+    kept_bytes = min(kept_of(hear) for _ in range(TIMES))
+    assert kept_bytes / HEARD < MOST_KEPT_BYTES

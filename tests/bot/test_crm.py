@@ -46,6 +46,9 @@ def test_it_is_asked_by_openid_and_phone_with_the_token_in_the_header(lookup: Or
         (200, b"\xff\xfe", None),
     ],
 )
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # what is tidied up at the bottom of a deep answer
 def test_whatever_is_no_list_of_orders_is_no_answer(
     lookup: OrderLookup, crm: Crm, status: int, answer: bytes, found: Found | None
 ) -> None:

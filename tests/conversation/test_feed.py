@@ -54,7 +54,7 @@ def test_a_thread_that_could_not_be_started_is_started_for_the_next(database: Da
         threading.stack_size(before)
     note_soon(database)
     assert members_seen(feed) == [7]
-    for _ in range(100):
+    for _ in range(1000):
         if all(thread.name != "feed" for thread in threading.enumerate()):
             return
         threading.Event().wait(0.01)

@@ -25,8 +25,15 @@ from tests.conftest import ENVIRONMENT, Clock
 from tests.faults.web_process import free_port
 from tests.simulator.conftest import ON
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])]
+pytestmark = pytest.mark.browser
+BOTH_SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 REMINDER = "您的券快到期了"
+
+
+@pytest.fixture
+def size() -> tuple[int, int]:
+    """Where consumers are: on their phones."""
+    return NARROW
 
 
 @pytest.fixture
@@ -110,6 +117,7 @@ def send(settings: Settings, database: Database, clock: Clock, address: str) -> 
             pass
 
 
+@BOTH_SIZES
 def test_who_allows_one_message_is_sent_one(
     phone: Page, complaints: Complaints, settings: Settings, database: Database, clock: Clock, address: str
 ) -> None:
@@ -145,6 +153,7 @@ def test_who_declines_is_sent_none_and_may_change_their_mind(
     expect(reminder(phone)).to_contain_text(REMINDER)
 
 
+@BOTH_SIZES
 @pytest.mark.parametrize("link_is", ["stale", "forged"])
 def test_a_link_that_no_longer_holds_says_what_to_do(
     phone: Page, complaints: Complaints, database: Database, clock: Clock, link_is: str
