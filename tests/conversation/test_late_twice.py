@@ -1,7 +1,7 @@
 """Two wishes of one message that both have to be looked up: both answered, once, in their order, in time or late."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -88,7 +88,7 @@ Makes = Callable[..., Engine]
 
 
 @pytest.fixture
-def engine_with(settings: Settings, database: Database, clock: Clock, systems: Systems) -> Makes:
+def engine_with(settings: Settings, database: Database, clock: Clock, systems: Systems) -> Iterator[Makes]:
     """An engine with this deadline, whose brand has a second intent that looks things up."""
 
     def make(deadline_seconds: float, *, at_once: int = 16) -> Engine:
@@ -107,7 +107,13 @@ def engine_with(settings: Settings, database: Database, clock: Clock, systems: S
         )
         return replace(service.engine, late=late)
 
-    return make
+    yield make
+    systems.let_go()
+    wait_for(nobody_looks)  # a database must not be closed under a thread that uses it
+
+
+def nobody_looks() -> bool:
+    return not any(thread.name.startswith("late-") for thread in threading.enumerate())
 
 
 @pytest.fixture
@@ -206,7 +212,7 @@ def test_work_whose_process_died_is_done_by_another_and_answers_once(
         wait_for(lambda: len(systems.asked) == 4)
         systems.let_go()
         assert taken_up.result()
-    wait_for(lambda: not any(thread.name == "late-reply" for thread in threading.enumerate()))
+    wait_for(nobody_looks)
     [sent] = outbox.page(database)
     assert PARCEL in sent.content
     assert statuses(database) == ["answered", "queued"]
