@@ -275,11 +275,14 @@
     if (box.scrollHeight - box.scrollTop - box.clientHeight < event.target.height + 80) timeline.toEnd();
   }, true);
   // What WeChat no longer has is said in words; errors of pictures do not bubble, so they are caught on their way down.
+  function gone(picture) {
+    picture.hidden = true;
+    picture.nextElementSibling.hidden = false;
+  }
   document.addEventListener("error", (event) => {
-    if (!event.target.matches?.("img[data-media]")) return;
-    event.target.hidden = true;
-    event.target.nextElementSibling.hidden = false;
+    if (event.target.matches?.("img[data-media]")) gone(event.target);
   }, true);
+  for (const picture of document.querySelectorAll("img[data-media]")) if (picture.complete && !picture.naturalWidth) gone(picture); // before this ran
 
   /* quick phrases */
   async function phrases() {
