@@ -6,9 +6,10 @@
 run: .venv/ready
 	.venv/bin/zhaohu demo
 
+# three at once on two cores, as much of a test is waiting
 test: .venv/ready
 	scripts/browser
-	OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= .venv/bin/pytest --numprocesses 2 --dist worksteal
+	OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= .venv/bin/pytest --numprocesses 3 --dist worksteal
 
 setup: .venv/ready
 
