@@ -24,10 +24,8 @@ from storage.errors import Conflict, StorageError, StorageUnavailable
 from storage.placeholders import Values, numbered
 
 WAIT_SECONDS = 4.0  # from asking to giving up; the platform gives a turn 5 s, and waiting beats refusing, as its retries come within a second
-_LOOK_AGAIN_SECONDS = (
-    0.001,
-    0.005,
-)  # between looks whether another process has let go of the file; drawn anew, so that they don't march in step
+# Between looks whether another process has let go of the file; drawn anew, so that they don't march in step.
+_LOOK_AGAIN_SECONDS = (0.001, 0.005)
 _READ_WAIT_SECONDS = 4.0  # readers never wait for writers, only (rarely) for a file that is being opened or recovered
 _NO_PARAMETERS: Parameters = {}
 
@@ -158,6 +156,7 @@ class SqliteDatabase:
         self._waiting: deque[_WaitingJob[Any]] = deque()
         self._leader: _Job[Any] | None = None  # whose thread writes, or was told to
         self._writing_thread: int | None = None
+        self._closed = False
         with translated():
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -221,13 +220,31 @@ class SqliteDatabase:
             connection.raw.execute("VACUUM INTO ?", (str(target),))
 
     def close(self) -> None:
-        """Close every connection; call it when no thread uses the database any more."""
-        for connection in (*self._idle_readers, self._writer):
-            connection.raw.close()
+        """Close every connection, the one that writes once nobody does: closed in use it would take the process along. Later use is StorageUnavailable."""
+        if self._closed:
+            return
+        self._closed = True
+        while self._idle_readers:
+            with suppress(IndexError):
+                self._idle_readers.pop().raw.close()
+        if self._is_last_to_write():
+            self._writer.raw.close()
+
+    def _is_last_to_write(self) -> bool:
+        """Wait until nobody writes, and let nobody any more; False when that takes too long."""
+        deadline = time.monotonic() + self._wait_seconds
+        while time.monotonic() < deadline:
+            with self._queue:
+                if self._leader is None:
+                    self._leader = _Job(lambda _: None)  # which never passes on
+                    return True
+            time.sleep(_LOOK_AGAIN_SECONDS[0])
+        return False
 
     @contextmanager
     def _reading(self) -> Iterator[_Connection]:
         """Lend a connection that no other thread uses meanwhile; as many are made as threads ever read at once."""
+        self._check_open()
         try:
             connection = self._idle_readers.pop()
         except IndexError:
@@ -236,11 +253,19 @@ class SqliteDatabase:
         try:
             yield connection
         finally:
-            self._idle_readers.append(connection)
+            if self._closed:
+                connection.raw.close()
+            else:
+                self._idle_readers.append(connection)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StorageUnavailable("the database was closed")
 
     def _wait_for_turn(self, job: _WaitingJob[Any]) -> None:
         """Queue the job, and return when it is done or this thread has to lead."""
         with self._queue:
+            self._check_open()
             self._waiting.append(job)
             if self._leader is None:
                 self._leader = job

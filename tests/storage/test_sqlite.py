@@ -2,8 +2,10 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -125,3 +127,30 @@ def test_text_that_is_not_utf8_is_an_error_of_ours(database: SqliteDatabase) -> 
         database.query("SELECT CAST(x'ff' AS TEXT) AS broken")
     with pytest.raises(StorageUnavailable):
         database.one("SELECT CAST(x'ff' AS TEXT) AS broken")
+
+
+def use_until_closed(database: SqliteDatabase, number: int, written: list[int]) -> None:
+    with suppress(StorageUnavailable):
+        while True:
+            database.write(lambda tx: tx.execute("INSERT INTO said (who) VALUES (:who)", {"who": number}))
+            written.append(number)
+            database.one("SELECT count(*) AS n FROM said")
+
+
+@pytest.mark.parametrize("round_", range(10))
+def test_closed_in_the_middle_of_use_it_loses_nothing_and_everybody_hears_of_it(tmp_path: Path, round_: int) -> None:
+    """A connection that is closed under another thread takes the whole process along."""
+    database = SqliteDatabase(tmp_path / "closed.db")
+    database.write(lambda tx: tx.execute("CREATE TABLE said (who INTEGER)"))
+    written: list[int] = []
+    with ThreadPoolExecutor(5) as pool:
+        using = [pool.submit(use_until_closed, database, number, written) for number in range(5)]
+        while len(written) < 10 + round_:
+            time.sleep(0.001)
+        database.close()
+        for one in using:
+            one.result()
+    with closing(SqliteDatabase(tmp_path / "closed.db")) as again:
+        row = again.one("SELECT count(*) AS n FROM said")
+    assert row is not None
+    assert row["n"] == len(written)
