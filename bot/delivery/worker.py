@@ -193,7 +193,9 @@ class Worker:
     def _do_chores_until(self, stop: threading.Event, threads: Sequence[threading.Thread]) -> None:
         due = [0.0] * len(self._chores)
         while not stop.wait(POLL_SECONDS):
-            if not all(thread.is_alive() for thread in threads):
+            if (
+                not all(thread.is_alive() for thread in threads) and not stop.is_set()
+            ):  # in that order: told to stop, they may end at once
                 raise SenderDied("a sending thread ended")
             for number, chore in enumerate(self._chores):
                 if time.monotonic() >= due[number]:
