@@ -91,7 +91,7 @@ def add_exchange(tx: Transaction, exchange: Exchange) -> None:
 def add_exchanges(tx: Transaction, said: Exchange, reply: Exchange) -> None:
     """Record something said together with the reply to it. Raises Conflict when its message_key is known for the member."""
     # One mapping made in one go: joining two costs as much as SQLite takes for a row.
-    values = dict(zip(_BOTH_NAMES, _values_of(said) + _values_of(reply), strict=False))
+    values = dict(zip(_BOTH_NAMES, _values_of(said) + _values_of(reply), strict=True))
     values["created_at"], values["r_created_at"] = to_ms(said.created_at), to_ms(reply.created_at)
     tx.execute(_INSERT_BOTH, values)
 

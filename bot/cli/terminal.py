@@ -29,9 +29,8 @@ def pick_up(context: Context, openid: str, *, safe: bool, demo: bool) -> Simulat
     if safe and settings.mode == "plain":
         raise click.ClickException("--safe needs WECHAT_ENCODING_AES_KEY, and WECHAT_MODE compatible or safe")
     application = create_app(settings, context.database)
-    service_of(application).engine.knowledge.newest(
-        context.database
-    )  # here, not in the first turn: that keeps others from writing
+    # Learned here, not in the first turn, which keeps others from writing.
+    service_of(application).engine.knowledge.newest(context.database)
     return SimulatedPhone(application, account_of(settings), context.database, utc_now, openid, safe)
 
 

@@ -16,7 +16,8 @@ GIVE_UP = frozenset(
     {"算了", "取消", "不用了", "不要了", "不领了", "先不领了", "不需要", "不了", "没事了", "不需要了", "cancel"}
 )
 _A_HELLO = "greeting"  # of who waits for a person, it asks for them
-_LEAVE_THE_QUEUE, _A_PERSON = "human_cancel", "human"
+A_PERSON = "human"  # the intent that leads to one
+_LEAVE_THE_QUEUE = "human_cancel"
 DECENT = 0.5  # confidence from which the best guess is answered where asking back once more is out of the question
 _CLOSING = "。.!~～…吧 "
 _MOST_LOOKED_AT = 100  # characters; what answers a question with less than free text is short
@@ -70,8 +71,8 @@ def decide_in_queue(text: str, match: Match, pending: Pending | None, intents: M
     asked = pending is not None and pending.slot != CHOICE
     if _gives_up(text) and not asked and _LEAVE_THE_QUEUE in intents:
         return _certain(match, _LEAVE_THE_QUEUE, "queue", "leaves it")
-    if match.intent == _A_HELLO and not asked and _A_PERSON in intents:
-        return _certain(match, _A_PERSON, "queue", "asks for the person")
+    if match.intent == _A_HELLO and not asked and A_PERSON in intents:
+        return _certain(match, A_PERSON, "queue", "asks for the person")
     return None
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.conversation.beside import Lookup
-from bot.conversation.decision import CHOICE, Decision
+from bot.conversation.decision import A_PERSON, CHOICE, Decision
 from intents.matching.context import PLACES
 from intents.types import Ask, Choice, Intent, Later, Match, Pending, Reply
 from storage.conversations import Conversation
@@ -15,7 +15,6 @@ MISSES_UNTIL_A_PERSON = 3
 FALLBACKS = ("fallback_1", "fallback_2", "fallback_3")
 QUESTION_LIFETIME = timedelta(minutes=10)
 MOST_ASKED = 2  # times the same question is put before a person is offered instead
-A_PERSON = "human"  # the intent that leads to one
 
 
 @immutable(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from bot.conversation.arrival import Rate, rate_of
 from bot.conversation.beside import Beside, worded
 from bot.conversation.campaign_names import wanted_by_name
 from bot.conversation.carrying import context_after, followed
-from bot.conversation.decision import DECENT, Decision, decide, decide_in_queue
+from bot.conversation.decision import A_PERSON, DECENT, Decision, decide, decide_in_queue
 from bot.conversation.knowledge import Knowledge
 from bot.conversation.late import Awaited, begin
 from bot.conversation.outcome import Outcome
@@ -151,13 +151,13 @@ class OneTurn:
     def _calls_a_person(self, pending: Pending | None) -> bool:
         """Say whether a person is asked for and nobody was called yet: that gets through beyond the limit, and so it does once."""
         known = self.knowledge
-        if self.recalled.conversation.state != "bot" or outcomes.A_PERSON not in known.intents:
+        if self.recalled.conversation.state != "bot" or A_PERSON not in known.intents:
             return False
         if not self._has_words():
-            return known.router.route(self.message) == outcomes.A_PERSON
+            return known.router.route(self.message) == A_PERSON
         text = text_of(self.message)
         decision = decide(text, self._menu_id(), self._matched(text), pending, known.intents)
-        return decision.act == "answer" and decision.match.intent == outcomes.A_PERSON
+        return decision.act == "answer" and decision.match.intent == A_PERSON
 
     def _menu_id(self) -> str | None:
         return self.message.menu_id if isinstance(self.message, TextMessage) else None

@@ -193,9 +193,8 @@ class Worker:
     def _do_chores_until(self, stop: threading.Event, threads: Sequence[threading.Thread]) -> None:
         due = [0.0] * len(self._chores)
         while not stop.wait(POLL_SECONDS):
-            if (
-                not all(thread.is_alive() for thread in threads) and not stop.is_set()
-            ):  # in that order: told to stop, they may end at once
+            # Looked at in this order: told to stop, they may end at once.
+            if not all(thread.is_alive() for thread in threads) and not stop.is_set():
                 raise SenderDied("a sending thread ended")
             for number, chore in enumerate(self._chores):
                 if time.monotonic() >= due[number]:

@@ -49,9 +49,8 @@ def take(tx: Transaction, task: Task) -> None:
     if dialogue.mine:
         return
     if not conversations.take(tx, task.member_id, agent_id=task.actor.id, lease=task.lease, now=task.now):
-        raise (
-            NotTheirs(dialogue.owner) if dialogue.owner else _lost(tx, task)
-        )  # somebody came between the two statements
+        # Without an owner yet: somebody came between the two statements.
+        raise NotTheirs(dialogue.owner) if dialogue.owner else _lost(tx, task)
     task.note(tx, "owner", "queue")
     task.log(tx, "conversation.taken")
 

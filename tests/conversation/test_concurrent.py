@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import count, pairwise
 
@@ -61,6 +61,7 @@ class World:
     phones: list[Phone] = field(default_factory=list)
     pushed: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     answers: dict[str, list[str]] = field(default_factory=dict)
+    taken: dict[str, list[datetime]] = field(default_factory=dict)
 
     def people(self) -> "World":
         """Return the same account with three new consumers."""
@@ -69,7 +70,7 @@ class World:
         for _ in range(PHONES):
             openid = f"oRandom{next(numbers)}"
             fresh.phones.append(Phone(Client(self.app), push, self.clock, openid))
-            fresh.pushed[openid], fresh.answers[openid] = [], []
+            fresh.pushed[openid], fresh.answers[openid], fresh.taken[openid] = [], [], []
         return fresh
 
     def send(self, phone: Phone, fields: dict[str, object]) -> None:
@@ -171,6 +172,7 @@ def agent(world: World, phone: Phone, act: str, agent_id: int) -> None:
     before = world.owned(phone)
     if world.database.write(work):
         assert world.owned(phone) is (act != "back")
+        world.taken[phone.openid] += [now] if act == "take" else []
     else:
         assert world.owned(phone) is before
 
@@ -207,7 +209,9 @@ def check(world: World) -> None:
         assert [one.id for one in incoming if one.id in replied_to] == replied_to
         for one, other in pairwise(replies):
             asked_back = one.template == other.template == "did_you_mean"
-            assert not asked_back or other.created_at - one.created_at >= timedelta(minutes=10), (
+            # A person who takes the dialogue ends what the bot had asked.
+            between = any(one.created_at <= at <= other.created_at for at in world.taken[phone.openid])
+            assert not asked_back or between or other.created_at - one.created_at >= timedelta(minutes=10), (
                 "asked back twice running"
             )
     assert points.reconcile(world.database) == []

@@ -93,6 +93,15 @@ def changed(phone: Page, part: str, by: str) -> None:
     link(phone).evaluate("(a, [part, by]) => { a.href = a.href.replace(new RegExp(part), by); }", [part, by])
 
 
+def check_not_taken(phone: Page, complaints: Complaints, heading: str, advice: str) -> None:
+    """Allow it, and see that it comes to nothing, why, and what to do."""
+    sheet = opened(phone, complaints)
+    sheet.get_by_role("button", name="允许").click()
+    expect(sheet.get_by_role("heading", name=heading)).to_be_visible()
+    expect(sheet.locator("main")).to_contain_text(advice)
+    assert fits(sheet)
+
+
 def reminder(phone: Page) -> Locator:
     return phone.locator(".row-them .sheet")
 
@@ -162,11 +171,7 @@ def test_a_link_that_no_longer_holds_says_what_to_do(
         clock.forward(seconds=LASTS.total_seconds())
     else:
         changed(phone, "reserved=.{4}", "reserved=0123")
-    sheet = opened(phone, complaints)
-    sheet.get_by_role("button", name="允许").click()
-    expect(sheet.get_by_role("heading", name="这个链接已经失效")).to_be_visible()
-    expect(sheet.locator("main")).to_contain_text("回到公众号，重新查一次“我的优惠券”")
-    assert fits(sheet)
+    check_not_taken(phone, complaints, "这个链接已经失效", "回到公众号，重新查一次“我的优惠券”")
     assert consents(database, phone) == []
 
 
@@ -186,11 +191,7 @@ def test_whoever_comes_from_where_forgeries_came_from_is_told_when_to_try_again(
     link_of = dict(parse_qsl(urlsplit(link(phone).get_attribute("href") or "").query))
     for _ in range(MOST_FORGED):
         phone.request.get(link_of["redirect_url"], params={"reserved": "0" * 60})
-    sheet = opened(phone, complaints)
-    sheet.get_by_role("button", name="允许").click()
-    expect(sheet.get_by_role("heading", name="这会儿没法确认")).to_be_visible()
-    expect(sheet.locator("main")).to_contain_text("过一刻钟")
-    assert fits(sheet)
+    check_not_taken(phone, complaints, "这会儿没法确认", "过一刻钟")
     assert consents(database, phone) == []
     assert [heard for heard in complaints.heard if "429" not in heard] == []
     complaints.heard.clear()

@@ -1,5 +1,6 @@
 """What people look at all day, and what workers ask for again and again, is found by an index and never by reading a table that grows."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -21,16 +22,14 @@ ASKED: dict[str, tuple[Callable[[Queries], object], str]] = {
     "a dialogue": (lambda q: exchanges.timeline(q, 7), "exchanges_timeline"),
     "what came of it": (lambda q: outbox.of_exchanges(q, 7, first_exchange_id=1), "outbox_"),
     "what is due": (lambda q: outbox.is_waiting(q, NOW), "outbox_next"),
-    "how much is due": (outbox.depth, "outbox_"),
-    "what is to come": (undelivered.waiting, "outbox_"),
+    "how much is due": (outbox.depth, "outbox_(open|next|undecided)"),
+    "what is to come": (undelivered.waiting, "outbox_(in_flight|next)"),
     "what it met": (lambda q: monitoring.outcomes_of_late(q, NOW), "outbox_outcomes"),
     "what is undecided": (undelivered.undecided, "outbox_undecided"),
     "a member's coupons": (lambda q: coupons.coupons_of(q, 7, NOW), "coupons_member"),
     "what was used of campaigns": (overview.redeemed_by_campaign, "coupons_used"),
-    "what came through codes": (
-        qr_spots.visits,
-        "scene_visits_",
-    ),  # a server that knows no figures yet takes either index
+    # A server that knows no figures yet takes either index.
+    "what came through codes": (qr_spots.visits, "scene_visits_"),
     "members of an agent": (lambda q: search_members(q, agent_id=7), "conversations_open"),
 }
 
@@ -58,7 +57,7 @@ def test_it_is_found_by_an_index(database: Database, what: str) -> None:
     ask(listening)
     assert listening.heard
     for sql, parameters in listening.heard:
-        assert index in plan_of(database, sql, parameters), sql
+        assert re.search(index, plan_of(database, sql, parameters)), sql
 
 
 def test_what_is_due_is_not_joined_with_all_that_is_open(database: Database) -> None:
