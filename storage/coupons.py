@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
+from storage import revisions
 from storage.coupon_codes import new_code, normalise_code
 from storage.database import Queries, Row, Transaction
 from storage.differences import Difference
@@ -154,6 +155,11 @@ def campaigns(queries: Queries) -> list[Campaign]:
     ]
 
 
+def campaign_names(queries: Queries) -> list[str]:
+    """Return the name of every campaign, each once, in order."""
+    return [str(row["name"]) for row in queries.query("SELECT DISTINCT name FROM campaigns ORDER BY name")]
+
+
 def campaign_by_id(queries: Queries, campaign_id: int) -> Campaign | None:
     """Return the campaign, or None."""
     row = queries.one(f"SELECT {CAMPAIGN_COLUMNS} FROM campaigns WHERE id = :id", {"id": campaign_id})
@@ -220,6 +226,7 @@ def add_campaign(
             "now": to_ms(now),
         },
     )
+    revisions.bump(tx)  # who answers keeps the names
     return campaign_id
 
 

@@ -5,7 +5,7 @@ from storage.ids import new_id
 
 
 def current(queries: Queries) -> int:
-    """Return the revision of all that is published: replies, scripted intents, stores."""
+    """Return the revision of all that is published: replies, scripted intents, stores, names of campaigns."""
     row = queries.one("SELECT revision FROM revisions WHERE id = 1")
     return int(row["revision"]) if row else 0
 

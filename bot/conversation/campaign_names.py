@@ -1,14 +1,14 @@
 """A campaign asked for by nothing but its name: whoever read 冬日热饮季 on a poster types just that. Names are data of the brand, no sample phrases."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from bot.conversation.knowledge import Knowledge
 from intents.coupons import named_in_full
 from intents.matching.context import LONGEST
 from intents.matching.normalise import normalise
-from intents.types import Card, Intent, Match, Step
+from intents.types import Card, Match, Step
 from storage.coupons import campaigns
 from storage.database import Queries
 
@@ -22,13 +22,16 @@ _AROUND = re.compile(
 )
 
 
-def wanted_by_name(queries: Queries, text: str, match: Match, intents: Mapping[str, Intent], now: datetime) -> Match:
+def wanted_by_name(queries: Queries, text: str, match: Match, known: Knowledge, now: datetime) -> Match:
     """Return the wish for the campaign that is named, where a message was not understood otherwise or only by likeness; else the match as it is."""
-    if _is_settled(text, match) or WANTED not in intents or len(text) > LONGEST:
+    if _is_settled(text, match) or WANTED not in known.intents or len(text) > LONGEST:
         return match
-    known = [one for one in campaigns(queries) if one.kind == "claim" and one.state != "draft"]
-    named = named_in_full(text, known, now)
-    if named is None or _AROUND.sub("", normalise(text).key.replace(normalise(named.name).key, "", 1)):
+    said = normalise(text).key
+    if not any(name in said for name in known.campaigns):  # what is open now is asked for only then
+        return match
+    claimable = [one for one in campaigns(queries) if one.kind == "claim" and one.state != "draft"]
+    named = named_in_full(text, claimable, now)
+    if named is None or _AROUND.sub("", said.replace(normalise(named.name).key, "", 1)):
         return match
     step = Step("campaign", named.name, WANTED, _CERTAIN)
     card = Card((*match.card.steps, step), _CERTAIN)

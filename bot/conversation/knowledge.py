@@ -20,12 +20,14 @@ from bot.delivery.window import read_quotas
 from bot.wechat.quotas import Quotas
 from intents.matching.decide import Thresholds, thresholds_for
 from intents.matching.matcher import Matcher
+from intents.matching.normalise import normalise
 from intents.matching.places import Places
 from intents.registry import all_intents
 from intents.routing import Router
 from intents.sentiment.judge import Sentiment
 from intents.types import Intent, Match
 from storage import examples, reply_versions, revisions, scripted_intents, sentiments, stores, strictness
+from storage.coupons import campaign_names
 from storage.database import Queries
 from storage.examples import Published
 from storage.stores import Store
@@ -62,6 +64,7 @@ class Knowledge:
     places: Places
     hearing: Hears
     quotas: Quotas
+    campaigns: tuple[str, ...]  # what each is called, normalised
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,8 @@ def _knowledge(
     router, library = Router(learnable.intents), _library(queries)
     hearing.teach(tuple((one.text, one.label) for one in sentiments.corrections(queries)))
     places, quotas = learnable.places, read_quotas(queries)
-    return Knowledge(revision, intents, matcher, router, library, places, hearing, quotas)
+    campaigns = tuple(key for name in campaign_names(queries) if (key := normalise(name).key))
+    return Knowledge(revision, intents, matcher, router, library, places, hearing, quotas, campaigns)
 
 
 def _library(queries: Queries) -> Library:

@@ -186,7 +186,7 @@ class OneTurn:
         known, conversation = self.knowledge, self.recalled.conversation
         context, today = self.standing.context, self._today()
         match = followed(text, self._matched(text), context, known.intents, known.places, today)
-        match = wanted_by_name(self.tx, text, match, known.intents, self.now)
+        match = wanted_by_name(self.tx, text, match, known, self.now)
         waits = conversation.state == "waiting"
         in_queue = decide_in_queue(text, match, pending, known.intents) if waits else None
         decision = in_queue or decide(text, self._menu_id(), match, pending, known.intents)

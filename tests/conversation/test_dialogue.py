@@ -259,6 +259,16 @@ def test_a_campaign_is_asked_for_by_nothing_but_its_name(phone: Phone, database:
     assert ("campaign", "冬日热饮季", "coupon_claim") in last_card(database)
 
 
+def test_a_campaign_that_begins_while_people_talk_is_known_by_name_from_then_on(
+    phone: Phone, database: Database
+) -> None:
+    phone.says("冬日热饮季")
+    assert held_coupons(database) == 0
+    campaign(database, "WINTER", name="冬日热饮季", offer="热饮满 40 减 12")
+    phone.says("冬日热饮季")
+    assert held_coupons(database) == 1
+
+
 def test_what_is_asked_about_a_campaign_claims_nothing(phone: Phone, database: Database) -> None:
     campaign(database, "WINTER", name="冬日热饮季", offer="热饮满 40 减 12")
     phone.says("冬日热饮季是什么意思")

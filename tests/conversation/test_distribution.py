@@ -1,7 +1,7 @@
 """What lets a distributed database keep a member's rows together: every statement of a turn names the member whose rows it wants."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -67,19 +67,31 @@ def engine() -> str:
 
 
 @pytest.fixture
-def statements(database: Database, tmp_path: Path, settings: Settings, clock: Clock) -> set[str]:
-    """The statements of turns of every kind, none of which is the first of its process."""
+def recording(database: Database, tmp_path: Path, clock: Clock) -> Iterator[RecordingDatabase]:
+    """The database with two campaigns, noting statements."""
     campaign(database, starts_at=clock() - timedelta(days=1), ends_at=clock() + timedelta(days=9))
     campaign(
         database, "GIFT", kind="welcome", starts_at=clock() - timedelta(days=1), ends_at=clock() + timedelta(days=9)
     )
-    with closing(RecordingDatabase(tmp_path / "test.db")) as recording:
-        phone = Phone(Client(create_app(settings, recording, clock=clock)), Push(account_of(settings)), clock)
-        phone.says("你好")
-        recording.statements.clear()
-        for number in range(2):
-            talk(phone.named(f"oSpread{number}"), clock)
-        return set(recording.statements)
+    with closing(RecordingDatabase(tmp_path / "test.db")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def caller(recording: RecordingDatabase, settings: Settings, clock: Clock) -> Phone:
+    """A phone to the app over that database; what the first turn of a process asks for is not noted."""
+    phone = Phone(Client(create_app(settings, recording, clock=clock)), Push(account_of(settings)), clock)
+    phone.says("你好")
+    recording.statements.clear()
+    return phone
+
+
+@pytest.fixture
+def statements(recording: RecordingDatabase, caller: Phone, clock: Clock) -> set[str]:
+    """The statements of turns of every kind, none of which is the first of its process."""
+    for number in range(2):
+        talk(caller.named(f"oSpread{number}"), clock)
+    return set(recording.statements)
 
 
 def talk(phone: Phone, clock: Clock) -> None:
@@ -173,3 +185,9 @@ def test_the_page_names_the_column_of_every_table() -> None:
     page = DOCUMENT.read_text("utf-8")
     for table in tables_of_members():
         assert f"| `{table}` | `{COLUMN.get(table, 'member_id')}` |" in page, table
+
+
+def test_words_that_name_no_campaign_ask_nothing_about_campaigns(recording: RecordingDatabase, caller: Phone) -> None:
+    caller.says("你们放电影吗")
+    assert recording.statements
+    assert [sql for sql in recording.statements if "campaigns" in sql] == []
