@@ -12,7 +12,17 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Dialog,
+    Error,
+    Page,
+    Playwright,
+    Request,
+    expect,
+    sync_playwright,
+)
 from werkzeug.serving import make_server
 
 # The headless shell is the same engine without the window's parts: it takes a quarter less time.
@@ -28,6 +38,8 @@ _HOW_TO_GET_ONE = (
 )
 WIDE, NARROW = (1280, 860), (390, 844)  # windows: a desk's and a phone's
 _LAYOUT_SECONDS = 5.0  # for a page to fit a window that has another width now
+_PATIENCE_MS = 30_000  # what a page may take to come to what is expected of it, on a machine that others use as well
+expect.set_options(timeout=_PATIENCE_MS)
 _ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
 
 
@@ -89,7 +101,7 @@ def new_page(
     if session:
         context.add_cookies([{"name": "zhaohu", "value": session, "url": address}])
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(_PATIENCE_MS)
     complaints.listen(page)
     return page
 

@@ -1,9 +1,7 @@
 """What people send fills no memory: every cache that their words could grow is bounded, and a bounded one keeps no long words."""
 
 import ast
-import gc
-import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -13,6 +11,7 @@ import pytest
 from bot.conversation.knowledge import KnowledgeCache
 from bot.conversation.record import card_to_text
 from storage.database import Database
+from tests.memory import kept_after
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("bot", "intents", "storage", "templates")
@@ -21,7 +20,7 @@ FILLED_BY_CODE = {  # kept for ever: what they are asked for stands in the code
     "bot/web/assets.py mark_of",
     "bot/wechat/asgi.py _fixed_headers",
 }
-HEARD, HEARD_BEFORE, TIMES, LONGEST = 20, 10, 2, 20_000
+HEARD, HEARD_BEFORE, LONGEST = 20, 10, 20_000
 MOST_KEPT_BYTES = 12_000  # of one message, however long it was
 ALPHABETS = {"Latin": "abcdefghijklmnopqrstuvwxyz", "Chinese": "天地玄黄宇宙洪荒咖啡券店", "words": "abcdefghijk   "}
 
@@ -46,18 +45,6 @@ def test_no_cache_that_people_could_fill_is_without_bound() -> None:
     assert found == FILLED_BY_CODE
 
 
-def kept_of(hear: Callable[[], object]) -> int:
-    """Return how many bytes more are in use after it than before."""
-    gc.collect()
-    tracemalloc.start()
-    try:
-        hear()
-        gc.collect()
-        return tracemalloc.get_traced_memory()[0]
-    finally:
-        tracemalloc.stop()
-
-
 @pytest.mark.parametrize("alphabet", ALPHABETS)
 def test_of_long_messages_next_to_nothing_is_kept(database: Database, alphabet: str) -> None:
     matcher = KnowledgeCache().newest(database).matcher
@@ -69,6 +56,5 @@ def test_of_long_messages_next_to_nothing_is_kept(database: Database, alphabet: 
             card_to_text(matcher.match(said, today=date(2026, 1, 1)).card)
 
     hear(HEARD_BEFORE)
-    # What is kept of messages is kept each time; a thread that another test left behind takes memory once.
-    kept_bytes = min(kept_of(hear) for _ in range(TIMES))
-    assert kept_bytes / HEARD < MOST_KEPT_BYTES
+    most_bytes = HEARD * MOST_KEPT_BYTES
+    assert kept_after(hear, enough=most_bytes) < most_bytes

@@ -123,7 +123,7 @@ def test_deliveries_at_the_same_time_wait_for_the_same_answer(phone_with: Asking
     assert len(said(database)) == 2
 
 
-@pytest.mark.parametrize("thinks_seconds", [1, 4.4, 4.6, 6, 20])
+@pytest.mark.parametrize("thinks_seconds", [1, 4.4, 4.6, 9, 20])
 def test_however_long_it_takes_it_is_answered_exactly_once(
     phone_with: Asking, database: Database, crm: Crm, thinks_seconds: float
 ) -> None:
@@ -142,7 +142,7 @@ def test_however_long_it_takes_it_is_answered_exactly_once(
     assert len(crm.asked) == 1
     if REAL_SECONDS or thinks_seconds > 5:  # a busy machine may not keep to tenths of a second
         assert bool(reply) == (thinks_seconds < 4.5)
-        assert took_seconds < DEADLINE_SECONDS + 0.4
+        assert took_seconds < max(DEADLINE_SECONDS + 0.4, crm.seconds)
 
 
 @pytest.mark.parametrize("asks", ["查一下我的订单，顺便签到", "签到，顺便查一下我的订单"])

@@ -339,6 +339,6 @@ def test_threads_may_share_a_matcher() -> None:
     ],
 )
 def test_a_long_message_takes_no_long_time(text: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     match(text)
-    assert time.perf_counter() - started < 0.1
+    assert time.thread_time() - started < 0.1

@@ -294,9 +294,9 @@ def test_what_is_no_numeral_is_none() -> None:
 def test_hostile_text_is_read_in_time_that_grows_with_its_length(piece: str) -> None:
     def seconds(length: int) -> float:
         text = normalise(piece * (length // len(piece))).text
-        begun = time.perf_counter()
+        begun = time.thread_time()
         find_slots(text, PLACES, TODAY)
-        return time.perf_counter() - begun
+        return time.thread_time() - begun
 
     seconds(600)
     assert min(seconds(600) for _ in range(3)) < 0.01

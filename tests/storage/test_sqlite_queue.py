@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from types import FrameType
 
 import pytest
@@ -25,6 +25,7 @@ def engine() -> str:
 
 
 __all__ = ["impatient"]
+PATIENCE_SECONDS = 0.6
 
 
 @contextmanager
@@ -160,41 +161,47 @@ def test_a_writer_interrupted_when_it_was_just_told_to_lead_still_leads(database
     assert count(database) == 2
 
 
-def test_who_queued_behind_a_failing_leader_waits_no_longer_than_anybody(impatient: SqliteDatabase) -> None:
+@pytest.fixture
+def patient(database: SqliteDatabase) -> Iterator[SqliteDatabase]:
+    """The same file, opened by one who waits so long that a busy machine does not blur who came first."""
+    with closing(SqliteDatabase(database.path, wait_seconds=PATIENCE_SECONDS)) as opened:
+        yield opened
+
+
+def test_who_queued_behind_a_failing_leader_waits_no_longer_than_anybody(patient: SqliteDatabase) -> None:
     def timed(delay_seconds: float) -> float:
         time.sleep(delay_seconds)
         started = time.monotonic()
         with pytest.raises(StorageUnavailable):
-            impatient.write(lambda tx: add(tx, 1))
+            patient.write(lambda tx: add(tx, 1))
         return time.monotonic() - started
 
-    with locked(impatient.path):
-        waited = in_threads([lambda: timed(0.0), lambda: timed(0.03), lambda: timed(0.06)])
-    assert all(isinstance(seconds, float) and seconds < 0.15 for seconds in waited), waited
+    with locked(patient.path):
+        waited = in_threads([lambda part=part: timed(part * PATIENCE_SECONDS) for part in (0.0, 0.5, 0.9)])  # type: ignore[misc]
+    assert all(isinstance(seconds, float) and seconds < 1.5 * PATIENCE_SECONDS for seconds in waited), waited
 
 
-def test_the_young_are_written_though_an_elder_gave_up(impatient: SqliteDatabase) -> None:
-    """The first gives up after 0.1 s; the file is free at 0.13 s; who came at 0.06 s may wait until 0.16 s."""
+def test_the_young_are_written_though_an_elder_gave_up(patient: SqliteDatabase) -> None:
+    """The first gives up after its patience; the file is free a little later; who came in the midst of that may wait longer still."""
 
     def lock() -> None:
-        with locked(impatient.path):
+        with locked(patient.path):
             held.set()
-            time.sleep(0.07)
-            time.sleep(0.06)
+            time.sleep(1.3 * PATIENCE_SECONDS)
 
     def later() -> None:
-        time.sleep(0.06)
-        impatient.write(lambda tx: add(tx, 2))
+        time.sleep(0.6 * PATIENCE_SECONDS)
+        patient.write(lambda tx: add(tx, 2))
 
     held = threading.Event()
     holder = threading.Thread(target=lock)
     holder.start()
     held.wait(5)
-    first, second = in_threads([lambda: impatient.write(lambda tx: add(tx, 1)), later])
+    first, second = in_threads([lambda: patient.write(lambda tx: add(tx, 1)), later])
     holder.join()
     assert isinstance(first, StorageUnavailable)
     assert second is None
-    assert [row["id"] for row in impatient.query("SELECT id FROM changes")] == [2]
+    assert [row["id"] for row in patient.query("SELECT id FROM changes")] == [2]
 
 
 def test_no_wake_up_is_lost_among_many_writers_that_fail_and_meet_a_locked_file(impatient: SqliteDatabase) -> None:
