@@ -9,7 +9,7 @@ run: .venv/ready
 # three at once on two cores, as much of a test is waiting
 test: .venv/ready
 	scripts/browser
-	OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= .venv/bin/pytest --numprocesses 3 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= .venv/bin/pytest --numprocesses 3 --dist worksteal
 
 setup: .venv/ready
 

@@ -231,6 +231,16 @@ def test_the_same_phrases_make_the_same_model_in_every_process() -> None:
     assert first == second
 
 
+def test_linear_algebra_is_held_to_one_thread_also_when_another_part_loaded_it_first() -> None:
+    code = (
+        "import sqlite_utils, numpy, intents.matching.matcher; from threadpoolctl import threadpool_info; "
+        "print([one['num_threads'] for one in threadpool_info() if one['user_api'] == 'blas'])"
+    )
+    environment = {"PATH": os.environ["PATH"], "OPENBLAS_NUM_THREADS": "2"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert done.stdout.strip() == b"[1]"
+
+
 def test_a_model_learned_again_is_the_same_to_the_bit() -> None:
     examples = tuple(Example(phrase, one.name) for one in INTENTS for phrase in one.phrases)
     assert Classifier(examples, ()).fingerprint == Classifier(examples, ()).fingerprint
