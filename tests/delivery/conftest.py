@@ -29,7 +29,7 @@ def far() -> Iterator[FarSide]:
 
 @pytest.fixture
 def client(far: FarSide, database: Database) -> Iterator[WeChatClient]:
-    with WeChatClient(far.settings, database, real_clock, connect_seconds=1.0, read_seconds=0.3) as made:
+    with WeChatClient(far.settings, database, real_clock, connect_seconds=1.0, read_seconds=2.0) as made:
         yield made
 
 

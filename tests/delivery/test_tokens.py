@@ -18,7 +18,7 @@ from tests.wechat_api import APP_ID, SECRET, TOKEN, FarSide, closed_port_url
 
 @pytest.fixture
 def wire(far: FarSide) -> Iterator[Wire]:
-    made = Wire(far.url, read_seconds=0.3)
+    made = Wire(far.url, read_seconds=2.0)
     yield made
     made.close()
 

@@ -33,7 +33,7 @@ def settings(settings: Settings, far: FarSide) -> Settings:
 def app(settings: Settings, database: Database, clock: Clock) -> Iterator[Flask]:
     """The app with a worker beside it."""
     made, stop = create_app(settings, database, clock=clock), threading.Event()
-    with WeChatClient(settings, database, clock, connect_seconds=1.0, read_seconds=0.5) as client:
+    with WeChatClient(settings, database, clock, connect_seconds=1.0, read_seconds=2.0) as client:
         wake = made.extensions["zhaohu"].outbox_wake
         worker = threading.Thread(target=Worker(database, client, clock, wake=wake, threads=2).run, args=(stop,))
         worker.start()
