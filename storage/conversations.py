@@ -73,6 +73,11 @@ def conversation_of(queries: Queries, member_id: int) -> Conversation | None:
     return conversation_from_row(row) if row else None
 
 
+def hold(tx: Transaction, member_id: int) -> bool:
+    """Keep the member's turns and agents from changing anything until the transaction ends; what is read after this holds. False when there is none."""
+    return tx.lock("SELECT member_id FROM conversations WHERE member_id = :member", {"member": member_id})
+
+
 def open_conversations(queries: Queries, *, agent_id: int | None = None) -> list[Conversation]:
     """Return those that wait for a person, longest waiting first, and then those an agent owns (only ``agent_id``'s when given)."""
     rows = queries.query(

@@ -17,12 +17,13 @@ def unnoticed(queries: Queries, *, until: datetime, now: datetime, limit: int) -
     return [coupon_from_row(row, now) for row in rows]
 
 
-def settle(tx: Transaction, coupon: Coupon, now: datetime) -> None:
-    """Note that it has been settled whether a notice of this coupon goes out."""
-    tx.execute(
-        "UPDATE coupons SET noticed_at = :now WHERE member_id = :member AND id = :id",
+def settle(tx: Transaction, coupon: Coupon, now: datetime) -> bool:
+    """Note that this transaction settles whether a notice of this coupon goes out; False when another has."""
+    changed = tx.execute(
+        "UPDATE coupons SET noticed_at = :now WHERE member_id = :member AND id = :id AND noticed_at IS NULL",
         {"now": to_ms(now), "member": coupon.member_id, "id": coupon.id},
     )
+    return changed == 1
 
 
 def is_usable(queries: Queries, member_id: int, coupon_id: int, now: datetime) -> bool:

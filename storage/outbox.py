@@ -47,7 +47,8 @@ class OutboxMessage:
 
     ``attempt`` grows with every claim and fences off who held it before; ``tries`` counts the failures since a person last had it sent.
     Until ``wait_until`` it may wait for the member's contact, and is ``parked`` while it does; ``dropped_at`` is when it was decided that it stays as it
-    ended. ``outcome`` is the code of what came of it (``bot.wechat.outcomes`` has the sentence), perhaps with a detail after a colon.
+    ended. ``window_until_ms`` is when the reply window closes in which it was claimed, None where that does not matter. ``outcome`` is the code of what
+    came of it (``bot.wechat.outcomes`` has the sentence), perhaps with a detail after a colon.
     """
 
     id: int
@@ -69,6 +70,7 @@ class OutboxMessage:
     wait_until: datetime | None
     parked: bool
     dropped_at: datetime | None
+    window_until_ms: int | None = None
 
 
 def message_from_row(row: Row) -> OutboxMessage:

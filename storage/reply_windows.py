@@ -11,6 +11,9 @@ def spend(tx: Transaction, member_id: int) -> None:
     )
 
 
-def close(tx: Transaction, member_id: int) -> None:
-    """Note that nothing more may be sent until the member does something."""
-    tx.execute("UPDATE conversations SET window_left = 0 WHERE member_id = :member", {"member": member_id})
+def close(tx: Transaction, member_id: int, *, until_ms: int | None = None) -> None:
+    """Note that nothing more may be sent until the member does something; only in the window that ends at ``until_ms``, when given."""
+    tx.execute(
+        "UPDATE conversations SET window_left = 0 WHERE member_id = :member AND (window_until = :until OR :any = 1)",
+        {"member": member_id, "until": until_ms or 0, "any": int(until_ms is None)},
+    )

@@ -7,7 +7,6 @@ from storage.members import WECHAT, Member, member_from_row
 from storage.records import immutable
 
 _WHO = "SELECT member_id FROM identities WHERE channel = :channel AND account_id = :account AND external_id = :openid"
-_CONVERSATION = "SELECT member_id FROM conversations WHERE member_id = :member"
 _RECALL = (
     "SELECT "
     + ", ".join(f"m.{name}" for name in members.COLUMNS.split(", "))
@@ -78,10 +77,9 @@ def recall(tx: Transaction, *, account_id: str, openid: str, key: str) -> Recall
 
 
 def _recall_member(tx: Transaction, member_id: int, key: str) -> Recalled | None:
-    member = {"member": member_id}
     # A statement of its own: the next one sees what was committed while this one waited. What it did not find, as its maker had not committed yet, the
     # next one may see, but not alone.
-    if not tx.lock(_CONVERSATION, member):
+    if not conversations.hold(tx, member_id):
         return None
     row = tx.one(_RECALL, {"member": member_id, "key": key})
     if row is None:

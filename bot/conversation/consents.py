@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.wechat.consent_links import Asked, ConsentLinks
 from intents.messages import ConsentEvent, DeliveryEvent, Message
-from storage import notices, outbox, permits
+from storage import conversations, notices, outbox, permits
 from storage.database import Transaction
 from storage.members import member_ids_by_openid
 
@@ -33,6 +33,8 @@ def keep_once(tx: Transaction, links: ConsentLinks, asked: Asked, openid: str, n
     """Keep the consent to a one-time message that a link brought, once a link; False when it came back from somebody else's phone."""
     if asked.member_id not in member_ids_by_openid(tx, openid):
         return False
+    # A worker who found no consent has put its message to wait by now, or will find this one.
+    conversations.hold(tx, asked.member_id)
     cause = f"once:{links.scene}:{asked.number}"
     if permits.grant(tx, asked.member_id, "once", links.template_id, scene=links.scene, cause=cause, now=now):
         outbox.unpark(tx, asked.member_id, now)

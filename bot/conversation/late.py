@@ -20,7 +20,7 @@ from intents.messages import Message
 from intents.registry import CODED
 from intents.types import Found, Intent
 from storage import changes, exchanges, late_replies, turns
-from storage.conversations import conversation_of
+from storage.conversations import conversation_of, hold
 from storage.database import Database, Queries, Transaction
 from storage.errors import StorageError
 from storage.exchanges import Exchange
@@ -220,6 +220,7 @@ class LateReplies:
 
     def _finish(self, tx: Transaction, late: LateReply, found: Both, *, in_time: bool) -> Content | None:
         now = self._clock()
+        hold(tx, late.member_id)  # an agent who takes over does so before this answer, or after it
         conversation = conversation_of(tx, late.member_id)
         if conversation is not None and conversation.owned_by_agent(now):
             if late_replies.finish(tx, late, "held", now):

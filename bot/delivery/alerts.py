@@ -38,6 +38,7 @@ def notice_burst(tx: Transaction, limit: RateLimit, now: datetime) -> bool:
     if len(messages) < limit.messages:
         return False
     messages.reverse()
+    tx.alone("sentiment burst")  # of two workers that look at once, the second finds what the first began
     burst, is_new = sentiments.note_burst(tx, messages, quiet_since=since)
     if is_new:
         log.warning("%d negative messages within %d s: burst %d", len(messages), limit.seconds, burst.id)

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from bot.delivery.posting import Posted, post
 from bot.wechat.notices import LONGEST_VALUE, is_by_template
-from storage import notices, outbox, permits
+from storage import conversations, notices, outbox, permits
 from storage.database import Transaction
 from storage.members import Identity
 from storage.outbox import OutboxMessage
@@ -39,6 +39,7 @@ def send_by_template(
     nothing was done.
     """
     kind, member_id = content.kind, identity.member_id
+    conversations.hold(tx, member_id)  # of two for one cause, the second finds what the first made
     known = outbox.by_cause(tx, member_id, cause)
     if known is not None:
         return Posted(known.exchange_id, is_new=False)

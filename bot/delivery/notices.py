@@ -50,14 +50,13 @@ class CouponNotices:
     def plan(self, tx: Transaction, now: datetime) -> int:
         """Post a notice for the next members whose coupons are about to expire, one for all that expire on a day; return how many coupons were settled."""
         until = now + timedelta(days=self.days + 1)
-        found = coupon_notices.unnoticed(tx, until=until, now=now, limit=AT_ONCE)
+        unnoticed = coupon_notices.unnoticed(tx, until=until, now=now, limit=AT_ONCE)
+        found = [coupon for coupon in unnoticed if coupon_notices.settle(tx, coupon, now)]  # each by one worker
         groups: dict[tuple[int, object], list[Coupon]] = {}
         for coupon in found:
             groups.setdefault((coupon.member_id, coupon.expires_at.astimezone(self.zone).date()), []).append(coupon)
         for together in groups.values():
             self._announce(tx, together, now)
-        for coupon in found:
-            coupon_notices.settle(tx, coupon, now)
         return len(found)
 
     def due_at(self, coupon: Coupon, now: datetime) -> datetime | None:

@@ -1,5 +1,6 @@
 """The steps of sending one message that touch the database, each a function of one transaction."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -9,7 +10,7 @@ from bot.delivery.window import budget
 from bot.wechat.notices import is_by_template
 from bot.wechat.outcomes import Refused, Result, RetryLater, Sent, Unknown
 from storage import changes, notices, outbox, reply_windows, undelivered
-from storage.conversations import conversation_of
+from storage.conversations import Conversation, conversation_of, hold
 from storage.database import Transaction
 from storage.outbox import FinalState, OutboxMessage
 
@@ -33,14 +34,23 @@ def take(tx: Transaction, now: datetime) -> OutboxMessage | None:
             continue
         if is_by_template(message.content):  # the reply window does not matter to it
             return message
-        conversation = conversation_of(tx, message.member_id)
+        conversation = _as_it_stays(tx, message.member_id, now)
         if conversation is not None and budget(conversation, now).open:
-            return message
+            return replace(message, window_until_ms=conversation.window_until_ms)
         if (by_notice := turn_to_notice(tx, message, now)) is not None:
             return by_notice
         in_time = conversation is not None and conversation.window_until_ms > now.timestamp() * 1000
         _refuse(tx, message, "window_spent" if in_time else "window_closed", now)
     return None
+
+
+def _as_it_stays(tx: Transaction, member_id: int, now: datetime) -> Conversation | None:
+    """Return the member's conversation; one whose reply window is closed stays so until the transaction ends."""
+    conversation = conversation_of(tx, member_id)
+    if conversation is not None and not budget(conversation, now).open:
+        hold(tx, member_id)  # else a message put to wait just as they write would not be woken by that
+        conversation = conversation_of(tx, member_id)
+    return conversation
 
 
 def settle(tx: Transaction, message: OutboxMessage, state: FinalState, outcome: str, now: datetime) -> bool:
@@ -66,16 +76,26 @@ def record(tx: Transaction, message: OutboxMessage, result: Result, now: datetim
         case Unknown():
             return settle(tx, message, "unknown", result.outcome, now)
         case Refused():
-            if result.outcome.partition(":")[0] == CONSENT_GONE and (again := turn_back(tx, message, now)) is not None:
-                return _refuse(tx, again, "window_closed", now)
-            done = _refuse(tx, message, result.outcome, now)
-            if done and result.closes_window:
-                reply_windows.close(tx, message.member_id)
-            return done
+            return _record_refusal(tx, message, result, now)
         case RetryLater():
             return _put_back(tx, message, result, now, retry_seconds)
         case _:
             assert_never(result)
+
+
+def _record_refusal(tx: Transaction, message: OutboxMessage, result: Refused, now: datetime) -> bool:
+    """Write down that the platform refused a message, as of the time it was sent: what the member did since counts."""
+    member_id, gone = message.member_id, result.outcome.partition(":")[0] == CONSENT_GONE
+    again = turn_back(tx, message, now) if gone else None
+    done = _refuse(tx, again, "window_closed", now) if again else _refuse(tx, message, result.outcome, now)
+    if not done:
+        return False
+    if result.closes_window:
+        reply_windows.close(tx, member_id, until_ms=message.window_until_ms)
+    conversation = _as_it_stays(tx, member_id, now)
+    if conversation is not None and budget(conversation, now).open:
+        outbox.unpark(tx, member_id, now)
+    return True
 
 
 def _refuse(tx: Transaction, message: OutboxMessage, outcome: str, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from templates.content import Content
 from tests.conftest import Clock
 from tests.delivery.people import Outgoing
 from tests.phone import Phone
-from tests.wechat_api import FarSide
+from tests.wechat_api import SEND, FarSide
 
 WAITS = timedelta(days=3)
 
@@ -113,6 +113,34 @@ def test_it_waits_as_well_when_only_the_platform_knew_that_the_window_is_closed(
     phone.says("在吗")
     worker.send_next()
     assert far.texts() == ["券快到期了"]
+
+
+@pytest.mark.parametrize("refusal", [45015, 45047])
+def test_a_refusal_that_comes_after_the_next_contact_says_nothing_of_the_window_that_opened(
+    phone: Phone,
+    alice: Identity,
+    outgoing: Outgoing,
+    database: Database,
+    clock: Clock,
+    worker: Worker,
+    far: FarSide,
+    refusal: int,
+) -> None:
+    phone.says("你好")
+    announce(database, clock, alice)
+
+    def refused_as_she_writes(_query: object, _message: object) -> dict[str, object]:
+        far.handlers.clear()
+        clock.forward(seconds=1)
+        phone.says("在吗")
+        return {"errcode": refusal, "errmsg": "response out of time limit"}
+
+    far.handlers[SEND] = refused_as_she_writes
+    assert worker.send_next()
+    assert outgoing.window_left(alice) == 5
+    assert worker.send_next()
+    assert outgoing.states(alice) == ["sent"]
+    assert not worker.send_next()
 
 
 def test_an_event_that_opens_no_window_wakes_nothing(
