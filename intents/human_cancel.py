@@ -31,6 +31,9 @@ INTENT = Intent(
         "不用转人工了",
         "客服不用来了",
         "我自己来就行",
+        "不等了",
+        "我不等了",
+        "不等人工了",
     ),
     # Above "人工" itself, which stands inside each of them.
     keywords=(

@@ -7,19 +7,31 @@ from dataclasses import replace
 from typing import Literal
 
 from intents.matching.context import PLACES
+from intents.matching.normalise import normalise
 from intents.types import Card, Intent, Match, Pending, Step
 from storage.records import immutable
 
 CHOICE = "choice"  # the slot of a "did you mean"
 CHOICE_PREFIX = "zh:"  # of the ids that taps on our choices send back
-GIVE_UP = frozenset(
-    {"算了", "取消", "不用了", "不要了", "不领了", "先不领了", "不需要", "不了", "没事了", "不需要了", "cancel"}
+# 算了, 不用了, 先不说了; with a reason or another word of it behind: 算了不等了, 不用了已经送到了.
+_GIVES_UP = re.compile(
+    r"(?:那|哦|好吧|还是)?(?:(?P<drops>算[了啦](?:吧|算了)?)|取消|不需要|没事了?|先?不(?:用|要|领|说|问|弄|需要)?[了啦])"
+    r"(?:先?我?不[^ ]{1,5}[了啦]|(?:已经|都|自己)?(?:送到|收到|到|好|解决|找到|搞定|弄好)了|谢谢|多谢)?"
+    r"|cancel|nevermind|never mind|forget it|nvm"
+)
+# Asked of a person who is waited for: 人呢, 怎么还没人来, 还要等多久, 等了十分钟了.
+_WHERE_ARE_THEY = re.compile(
+    r"(?:请问|那|我|都|已经|到底|客服|人工|怎么|还|是不是|你们){0,4}(?:人(?:呢|在哪儿?|还没来)|(?:没有?|有没有|有)人(?:来|在|管|理我?)?|(?:要|得)?等(?:到)?(?:多久|多长时间|什么时候)"
+    r"|等了[^ ]{1,6}|(?:排到|轮到)我?[^ ]{0,5}|前面还?有?(?:几|多少)[^ ]{0,4})[了啊呀呢吗]*"
 )
 _A_HELLO = "greeting"  # of who waits for a person, it asks for them
 A_PERSON = "human"  # the intent that leads to one
 _LEAVE_THE_QUEUE = "human_cancel"
 DECENT = 0.5  # confidence from which the best guess is answered where asking back once more is out of the question
-_CLOSING = "。.!~～…吧 "
+# 等下，先问个问题，几点打烊: said instead of what was asked for, and openly so.
+_ASKS_FIRST = re.compile(
+    r"(?:等一?等?下?|稍等|对了|哦对了)?(?:我?[先再想]{1,3}|我)?问(?:你|您|你们)?(?:一下|一个|下|个|句)"
+)
 _MOST_LOOKED_AT = 100  # characters; what answers a question with less than free text is short
 _ORDINALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
 _ORDINAL = re.compile(r"(?:第|选|我选|要第|就)?([1-9]|[一二两三四五])(?:个|项|号|条|张)?[。.!！]?")
@@ -53,7 +65,7 @@ def decide(
         if pending is not None and picked:
             match = replace(match, slots={**pending.slots, **match.slots})
         return replace(_certain(match, tapped, "menu", tapped), picked=picked)
-    if _gives_up(text) and (pending is not None or not (match.intent or match.options)):
+    if _drops_it(text) or (_gives_up(text) and (pending is not None or not (match.intent or match.options))):
         return Decision("give_up", match)
     if pending is None:
         return _decide_alone(match)
@@ -66,19 +78,29 @@ def decide(
 def decide_in_queue(text: str, match: Match, pending: Pending | None, intents: Mapping[str, Intent]) -> Decision | None:
     """Return what a text means that means something else while its author waits for a person; None for every other.
 
-    "取消" leaves the queue, unless we just asked something; "在吗" asks where the person is.
+    "取消" leaves the queue, unless we just asked something; "在吗" and "还要等多久" ask where the person is.
     """
     asked = pending is not None and pending.slot != CHOICE
     if _gives_up(text) and not asked and _LEAVE_THE_QUEUE in intents:
         return _certain(match, _LEAVE_THE_QUEUE, "queue", "leaves it")
-    if match.intent == _A_HELLO and not asked and A_PERSON in intents:
+    asks_for_them = match.intent == _A_HELLO or _WHERE_ARE_THEY.fullmatch(_key(text))
+    if asks_for_them and not asked and A_PERSON in intents:
         return _certain(match, A_PERSON, "queue", "asks for the person")
     return None
 
 
 def _gives_up(text: str) -> bool:
-    even = unicodedata.normalize("NFKC", text[:_MOST_LOOKED_AT]).strip()
-    return even.rstrip(_CLOSING).lower() in GIVE_UP
+    return _GIVES_UP.fullmatch(_key(text)) is not None
+
+
+def _drops_it(text: str) -> bool:
+    """Return whether somebody says that all is well as it is, whatever else stands in the words: 算了不取关了."""
+    found = _GIVES_UP.fullmatch(_key(text))
+    return found is not None and found["drops"] is not None
+
+
+def _key(text: str) -> str:
+    return normalise(text[:_MOST_LOOKED_AT]).key
 
 
 def _decide_alone(match: Match) -> Decision:
@@ -105,7 +127,8 @@ def _decide_with_question(
 ) -> Decision:
     """Take the message as the answer to our question, or else as an interruption of it; free text is taken unchanged."""
     if pending.slot == "text":
-        if match.intent in (None, pending.intent) or not _is_command(match, intents):
+        asks_first = match.intent is not None and _ASKS_FIRST.match(_key(text))
+        if match.intent in (None, pending.intent) or not (asks_first or _is_command(match, intents)):
             return _answer_to(pending, match, {"text": text})
     elif (found := _found(pending.slot, plain, match)) and _belongs(match, pending):
         return _answer_to(pending, match, found)

@@ -6,7 +6,6 @@ English phrases keeps them.
 """
 
 EMOJI: dict[str, str] = {
-    "👋": "你好",
     "🙏": "",
     "🎫": "券",
     "🎟": "券",
@@ -36,6 +35,7 @@ EMOJI: dict[str, str] = {
 
 # Of a message that has no words: what its first known emoji says. Beside words these say nothing.
 EMOJI_ALONE: dict[str, str] = {
+    "👋": "你好",
     **dict.fromkeys("👍👌🆗✅💯🙆", "好的"),
     **dict.fromkeys("🙏🌹💐❤🧡💛💚💙💜💕💖💗😘🥰😍🤗🫶", "谢谢"),
     **dict.fromkeys("😀😃😄😁😆😊🙂😉😋😎😜😝😏👏💪🎉🥳✨", "哈哈"),

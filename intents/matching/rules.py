@@ -14,9 +14,10 @@ _DECLINED = re.compile(
     r"(?:(?<!需)不需要|(?<!要)不要|(?<!用)不用|(?<!想)不想|不必|无需|(?<![特分性级区个差类告])别|甭|勿)"
     r"(?:再|给|我|帮|你们?|去|来|让|发|推送?|有|什么|转|接|找|领|用|收到?|看|这个?|那个?|些|张){0,6}$"
 )
-# 不要给我发优惠券了: what is declined need not be a keyword.
+# 不要给我发优惠券了: what is declined need not be a keyword; nor in 我不要券.
 _DECLINES = re.compile(
     r"(?:请|麻烦|能不能|可以)?(?:不需要|不要|不用|不想|别|甭)再?(?:给|帮|跟)?我?再?(?:发|推|通知|提醒|领|签|打扰|转)"
+    r"|我?(?:不需要|不想?要)[^ ]{0,6}?[券卷劵](?:了|啦)?$"
 )
 _LOOK_BACK = 14  # characters before a keyword in which declining is looked for
 

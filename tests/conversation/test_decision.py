@@ -110,7 +110,25 @@ def test_the_label_of_a_choice_comes_with_its_number() -> None:
     assert decide("2", None, NOT_UNDERSTOOD, CHOICES, INTENTS).match.slots["choice"] == "附近门店"
 
 
-@pytest.mark.parametrize("text", ["算了", "取消", "不用了", " 算了 ", "Cancel", "算了吧。", "不要了"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "算了",
+        "取消",
+        "不用了",
+        " 算了 ",
+        "Cancel",
+        "算了吧。",
+        "不要了",
+        "算了不说了",
+        "算了，不等了",
+        "先不领了",
+        "Never mind!",
+        "不用了，已经送到了",
+        "还是算了吧",
+        "没事了谢谢",
+    ],
+)
 def test_never_mind_drops_the_question(text: str) -> None:
     decision = decide(text, None, NOT_UNDERSTOOD, WHICH_CITY, INTENTS)
     assert (decision.act, decision.pending) == ("give_up", None)
@@ -127,6 +145,30 @@ def test_who_waits_leaves_the_queue_by_never_mind(pending: Pending | None) -> No
     decision = decide_in_queue("取消", CLAIM, pending, INTENTS)
     assert decision is not None
     assert decision.match.intent == "human_cancel"
+
+
+def test_who_drops_it_is_taken_at_their_word_whatever_else_they_name() -> None:
+    unfollow = Match("unfollow", 0.9, "unfollow")
+    assert decide("算啦不取关了", None, unfollow, None, INTENTS).act == "give_up"
+    assert decide("算了，我要退款", None, unfollow, None, INTENTS).act == "answer"
+
+
+@pytest.mark.parametrize(
+    "text", ["人呢", "怎么还没有人啊", "还要等多久？", "等了十分钟了", "到底有没有人管", "前面还有几个人"]
+)
+def test_who_asks_in_the_queue_where_the_person_is_asks_for_them(text: str) -> None:
+    known = {**INTENTS, "human": intent("human", "人工客服")}
+    decision = decide_in_queue(text, CLAIM, None, known)
+    assert decision is not None
+    assert decision.match.intent == "human"
+    assert decide_in_queue(text, CLAIM, WHAT_HAPPENED, known) is None
+    assert decide_in_queue(f"我的外卖{text}", CLAIM, None, known) is None
+
+
+def test_who_openly_asks_something_first_is_not_taken_to_have_said_what_was_asked_for() -> None:
+    decision = decide("等下，先问个问题，优惠券怎么领", None, CLAIM, WHAT_HAPPENED, INTENTS)
+    assert (decision.match.intent, decision.pending) == ("coupon_claim", WHAT_HAPPENED)
+    assert decide("店员问我要优惠券", None, CLAIM, WHAT_HAPPENED, INTENTS).match.intent == "complaint"
 
 
 def test_who_waits_and_was_just_asked_drops_the_question_alone() -> None:

@@ -206,6 +206,29 @@ tuikuan | refund | pinyin
 咖啡洒了能退不 | refund | reason first
 我昨天在你们店里点了一杯拿铁到现在还没喝到想退款可以吗 | refund | long story, no comma
 刚才在门店买了面包，回家发现坏了，怎么退款 | refund | story, then the wish
+那这个卷怎么用呢我不会弄 | coupon_usage | dictated, 卷 for 券
+我孙女说关注了有见面礼在哪里拿 | coupon_claim | dictated, with a preface
+领到了没有啊 | coupon_mine | whether it worked
+这个有效期到什么时候 | coupon_mine | of what was just claimed
+有没有羊毛可以薅 | coupon_claim | slang
+一次能用两张不 | coupon_usage | no word of coupons
+学生有优惠吗 | coupon_list | a kind of people
+你们有没有买一送一 | coupon_list | a kind of offer
+我不要券 | - | declines, in short
+叫你们经理来 | human | angry
+到底有没有人管 | human | angry
+你找个人来跟我说 | human | dictated
+编号多少 | case_progress | lost the receipt
+我昨晚留的言看到了吗 | case_progress | after the night
+催一下 | order_status | in short
+还没送到 | order_status | in short
+西湖附近有没有 | store_nearest | a sight the brand does not know
+昆明店下午两点半开吗 | store_hours | a city and a time
+现在哪家还开着 | store_hours | any of them
+xswl | thanks | laughter of the young
+yyds | thanks | praise of the young
+拜拜👋 | thanks | waving beside words says nothing
+我想问一下 | greeting | the question follows
 优惠券的事 | ?coupon_claim coupon_mine coupon_usage | a subject, no wish
 关于积分 | ?points_balance points_history | a subject, no wish
 积分的问题 | ?points_balance points_history checkin | a subject, no wish
