@@ -6,6 +6,8 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, make_response, redirect, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from bot.web.roles import Permission, access_of, role_may
@@ -132,7 +134,23 @@ def here() -> str:
     if request.method in ("GET", "HEAD") and "HX-Request" not in request.headers:
         return request.full_path.removesuffix("?")
     parts = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
-    return local_path(parts.path + (f"?{parts.query}" if parts.query else ""))
+    page = _page_at(parts.path)
+    return local_path(page + (f"?{parts.query}" if parts.query and page == parts.path else ""))
+
+
+def _page_at(path: str) -> str:
+    """Return the path, or the nearest above it that can be opened: a form that was refused stands where it was sent to."""
+    addresses = current_app.url_map.bind("")
+    while path:
+        try:
+            addresses.match(path, method="GET")
+        except RequestRedirect:
+            return path
+        except HTTPException:
+            path = path.rstrip("/").rpartition("/")[0]
+        else:
+            return path
+    return path
 
 
 def local_path(path: str) -> str:
