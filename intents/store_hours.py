@@ -1,12 +1,17 @@
-"""When a store opens and closes, and whether it is open just now."""
+"""When a store opens and closes, whether it is open just now, and at the day or time that was asked for."""
 
+from datetime import date, datetime
+
+from intents.matching.holidays import find_holiday
+from intents.matching.normalise import normalise
+from intents.said import words_of
 from intents.shop_names import store_unknown
-from intents.store_facts import fitting, named_stores, store_values
-from intents.store_nearest import MOST_LISTED
+from intents.store_days import then_at
+from intents.store_facts import StoreValues, fitting, named_stores, store_values
+from intents.store_nearest import MOST_LISTED, none_in
 from intents.types import Ask, Intent, Keyword, Reply, Turn
-from storage.stores import cities
+from storage.stores import Store
 
-MOST_CITIES = 3
 QUESTION = "您想问哪家门店？告诉我店名、城市或区就行"
 
 
@@ -16,21 +21,37 @@ def handle(turn: Turn) -> Reply:
     moment = turn.now.astimezone(turn.brand.zone)
     if not named.stores:
         if named.place:
-            nearby = [city.city for city in cities(turn.tx)[:MOST_CITIES]]
-            return Reply("store_none", {"place": named.place, "cities": nearby})
-        which = Ask("store", QUESTION)
+            return none_in(turn, named.place)
+        which = Ask("store", QUESTION, {name: turn.slots[name] for name in ("date", "time") if name in turn.slots})
         return store_unknown(turn, which) or Reply("store_hours_ask", ask=which)
-    values = [store_values(store, moment) for store in named.stores]
+    values = [_with_what_was_asked(turn, store, moment) for store in named.stores]
+    holiday = _names_a_holiday(turn, moment.date())
     if len(values) == 1:
-        return Reply("store_hours", {"store": values[0]})
+        return Reply("store_hours", {"store": values[0], "holiday": holiday})
     values.sort(key=lambda store: store["state"] not in ("open", "always"))
     for store in values:
         del store["map_link"]
     listed = fitting(values[:MOST_LISTED])
     return Reply(
         "store_hours_list",
-        {"place": named.place, "stores": listed, "total": len(values), "more": len(values) - len(listed)},
+        {
+            "place": named.place,
+            "stores": listed,
+            "total": len(values),
+            "more": len(values) - len(listed),
+            "holiday": holiday,
+        },
     )
+
+
+def _with_what_was_asked(turn: Turn, store: Store, moment: datetime) -> StoreValues:
+    """Return the store's values with ``then``: what holds at the day and time that were asked for, empty where it is asked of now."""
+    then = then_at(store, turn.slots, moment, whole_weekend="周末" in words_of(turn))
+    return store_values(store, moment) | {"then": then}
+
+
+def _names_a_holiday(turn: Turn, today: date) -> bool:
+    return find_holiday(normalise(words_of(turn)).text, today) is not None
 
 
 INTENT = Intent(
@@ -68,7 +89,7 @@ INTENT = Intent(
         Keyword("打烊"),
         Keyword("还营业吗"),
     ),
-    slots=("store", "city", "district"),
+    slots=("store", "city", "district", "date", "time"),
     menu_keys=("ZH_MENU_STORE_HOURS",),
     replies=("store_hours", "store_hours_list", "store_hours_ask", "store_none", "store_unknown"),
 )

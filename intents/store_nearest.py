@@ -22,7 +22,7 @@ def handle(turn: Turn) -> Reply:
     if named.stores:
         return _listed(turn, named)
     if named.place:
-        return _none_in(turn, named.place)
+        return none_in(turn, named.place)
     where = Ask("city", QUESTION)
     return store_unknown(turn, where) or Reply("store_ask", ask=where)
 
@@ -36,7 +36,7 @@ def _near(turn: Turn, latitude: float, longitude: float) -> Reply:
     far = nearest(turn.tx, latitude, longitude, limit=1)
     if far:
         return Reply("store_far", {"store": _with_distance(turn, far[0])})
-    return Reply("store_none", {"place": "", "cities": []})
+    return Reply("store_none", {"place": "", "cities": [], "near": False})
 
 
 def _with_distance(turn: Turn, near: NearStore) -> dict[str, object]:
@@ -65,13 +65,14 @@ def _listed(turn: Turn, named: Named) -> Reply:
     )
 
 
-def _none_in(turn: Turn, place: str) -> Reply:
+def none_in(turn: Turn, place: str) -> Reply:
     """Say that nothing is there, and name the cities with stores that are nearest, or else those with most."""
     counted = cities(turn.tx)
-    position = position_of(place)
+    position = position_of(turn.slots.get("city", place))
     if position is not None:
         counted.sort(key=lambda city: distance_metres(*position, city.latitude, city.longitude))
-    return Reply("store_none", {"place": place, "cities": [city.city for city in counted[:MOST_CITIES]]})
+    shown = [city.city for city in counted[:MOST_CITIES]]
+    return Reply("store_none", {"place": place, "cities": shown, "near": position is not None})
 
 
 INTENT = Intent(

@@ -55,3 +55,19 @@ def test_who_asks_where_the_person_is_is_told_the_place_in_the_queue(phone: Phon
 def test_goodbye_from_the_queue_is_answered_by_goodbye(phone: Phone) -> None:
     phone.says("人工")
     assert phone.says("拜拜👋").startswith("再见")
+
+
+# --- hours of another day ---
+
+
+def test_a_day_that_only_changes_asks_the_same_of_that_day(phone: Phone) -> None:
+    assert "现在" not in phone.says("会展中心店几点关门")
+    assert "后天（周六）休息" in phone.says("周六呢")
+    assert "明天（周五） 07:30–20:30" in phone.says("那明天呢")
+    assert "明天（周五） 08:30–22:30" in phone.says("海岸城店呢")
+
+
+def test_the_time_that_was_asked_for_is_told(phone: Phone) -> None:
+    assert "14:30 不营业，15:00 开门" in phone.says("昆明店下午两点半开吗")
+    assert "01:00 不营业" in phone.says("长沙店凌晨一点还开吗")
+    assert "后天（周六） 08:00 不营业" in phone.says("国贸店周六早上8点开门吗")

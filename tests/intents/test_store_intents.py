@@ -122,7 +122,11 @@ def test_a_city_without_stores_names_the_nearest_that_have_some(stores: Database
     words = said(answer(stores, store_nearest.handle, "绍兴", slots={"city": "绍兴"}))
     assert "绍兴还没有" in words
     assert "杭州、上海" in words
-    assert "上海、杭州" in said(answer(stores, store_nearest.handle, "火星", slots={"city": "火星"}))
+    for handle in (store_nearest.handle, store_hours.handle):
+        words = said(answer(stores, handle, "火星", slots={"city": "火星"}))
+        assert "有门店的城市：上海、杭州" in words
+        assert "离得近" not in words
+        assert "杭州、上海" in said(answer(stores, handle, "绍兴", slots={"city": "绍兴"}))
 
 
 def test_no_place_is_asked_for_and_sharing_it_is_shown(stores: Database) -> None:
@@ -170,6 +174,63 @@ def test_hours_without_a_place_are_asked_about(stores: Database) -> None:
     assert reply.ask is not None
     assert "哪家门店" in said(reply)
     assert "拉萨还没有" in said(answer(stores, store_hours.handle, "拉萨的店", slots={"city": "拉萨"}))
+
+
+@pytest.mark.parametrize(
+    ("store", "slots", "words"),
+    [
+        ("SH1", {"date": "2026-01-02"}, "明天（周五） 07:30–22:00"),
+        ("SH1", {"date": "2026-01-08"}, "1月8日（周四） 07:30–22:00"),
+        ("SH2", {"date": "2026-01-03"}, "后天（周六） 18:00–次日 02:00"),
+        ("SH3", {"date": "2026-01-02"}, "明天（周五） 24 小时营业"),
+        ("HZ1", {"date": "2026-01-03"}, "后天（周六）休息"),
+        ("SH1", {"time": "14:30"}, "今天（周四） 14:30 营业，到 22:00"),
+        ("SH1", {"time": "06:00"}, "明天（周五） 06:00 不营业，07:30 开门"),
+        ("SH2", {"time": "01:00"}, "明天（周五） 01:00 营业，到 02:00"),
+        ("SH2", {"time": "23:00"}, "今天（周四） 23:00 营业，到 次日 02:00"),
+        ("SH3", {"time": "03:00", "date": "2026-01-03"}, "后天（周六） 03:00 营业\n"),
+        ("HZ1", {"time": "09:00", "date": "2026-01-03"}, "后天（周六） 09:00 不营业，1月5日（周一） 08:00 开门"),
+    ],
+)
+def test_a_day_or_a_time_that_is_asked_for_is_answered(
+    stores: Database, store: str, slots: dict[str, str], words: str
+) -> None:
+    told = said(answer(stores, store_hours.handle, "那家店开吗", slots={"store": store, **slots}))
+    assert told.splitlines()[1] == words.strip()
+    assert "\n现在" in told
+
+
+@pytest.mark.parametrize(
+    ("store", "slots"),
+    [
+        ("SH1", {"date": "2026-01-01"}),
+        ("SH1", {"date": "2025-12-31"}),
+        ("SH1", {"date": "2026-01-01", "time": "08:00"}),
+        ("SH4", {"date": "2026-01-02"}),
+    ],
+)
+def test_of_today_of_the_past_and_of_a_closed_store_no_more_is_told_than_how_it_stands(
+    stores: Database, store: str, slots: dict[str, str]
+) -> None:
+    asked = answer(stores, store_hours.handle, "那家店开吗", slots={"store": store, **slots})
+    assert said(asked) == said(answer(stores, store_hours.handle, "那家店开吗", slots={"store": store}))
+
+
+def test_a_weekend_is_both_its_days_and_a_holiday_has_a_word_of_care(stores: Database) -> None:
+    slots = {"store": "HZ1", "date": "2026-01-03"}
+    told = said(answer(stores, store_hours.handle, "西湖店周末几点开", slots=slots))
+    assert "后天（周六）休息，1月4日（周日）休息" in told
+    assert "节假日" not in told
+    slots = {"city": "上海", "date": "2026-10-01"}
+    told = said(answer(stores, store_hours.handle, "国庆上海的店几点开", slots=slots))
+    assert "10月1日（周四） 07:30–22:00" in told
+    assert "节假日可能调整" in told
+
+
+def test_the_day_is_kept_while_the_store_is_asked_for(stores: Database) -> None:
+    reply = answer(stores, store_hours.handle, "明天几点开门", slots={"date": "2026-01-02"})
+    assert reply.ask is not None
+    assert reply.ask.slots == {"date": "2026-01-02"}
 
 
 def test_hours_that_cannot_be_read_are_shown_as_they_are(database: Database) -> None:
