@@ -24,7 +24,7 @@ class CommitUnknown(StorageUnavailable):
 
 
 class HeldByOthers(StorageUnavailable):
-    """Another transaction holds what is asked for, and did not give it up in time."""
+    """Another transaction holds what is asked for, and did not give it up in time, or each held what the other asked for."""
 
 
 class SchemaTooNew(StorageError):

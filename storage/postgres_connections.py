@@ -38,7 +38,7 @@ logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # whoever gets no con
 Raw = psycopg.Connection["PlacedRow"]
 
 
-class Repeatable(StorageUnavailable):
+class Repeatable(HeldByOthers):
     """The transaction got in another's way, and may do better when it runs again."""
 
 

@@ -102,6 +102,19 @@ def test_messages_do_not_queue_behind_a_migration_that_waits_for_somebody_who_re
     assert phone.says("你好")
 
 
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_a_migration_that_gets_in_the_way_of_messages_again_and_again_is_tried_for_as_long_as_it_takes(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.migrations._PAUSE_SECONDS", 0.01)
+    database.write(lambda tx: tx.execute("CREATE SEQUENCE tries"))  # it counts what was undone as well
+    deadlocks = "IF nextval('tries') < 10 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END IF;"
+    unlucky = Migration(NEXT, "unlucky", (f"DO $$ BEGIN {deadlocks} END $$",))
+    with pytest.raises(HeldByOthers, match="run `zhaohu migrate` again"):
+        carry_out(database, (unlucky,), patience_seconds=0)
+    assert carry_out(database, (unlucky,)) == [unlucky]
+
+
 def waits_for_a_table(database: Database) -> bool:
     return database.one("SELECT 1 AS one FROM pg_locks WHERE NOT granted AND locktype = 'relation'") is not None
 
