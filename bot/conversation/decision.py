@@ -65,7 +65,8 @@ def decide(
         if pending is not None and picked:
             match = replace(match, slots={**pending.slots, **match.slots})
         return replace(_certain(match, tapped, "menu", tapped), picked=picked)
-    if _drops_it(text) or (_gives_up(text) and (pending is not None or not (match.intent or match.options))):
+    means_nothing_else = match.intent in (None, _LEAVE_THE_QUEUE) and not match.options
+    if _drops_it(text) or (_gives_up(text) and (pending is not None or means_nothing_else)):
         return Decision("give_up", match)
     if pending is None:
         return _decide_alone(match)

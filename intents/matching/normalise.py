@@ -1,4 +1,4 @@
-"""One form for many spellings: width, case, script, punctuation, emoji and spacing of a message made even before anything looks at it.
+"""One form for many spellings: width, case, script, Cantonese, punctuation, emoji and spacing of a message made even before anything looks at it.
 
 Punctuation and line breaks become single spaces, so that later rules still see where a clause ends; ``key`` is the same text
 without the spaces that carry no meaning between Chinese characters, for comparing whole messages.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import opencc
 
-from intents.matching.glossary import EMOJI, EMOJI_ALONE
+from intents.matching.glossary import CANTONESE, EMOJI, EMOJI_ALONE
 
 LONGEST = (
     600  # characters; the platform's own limit for a text message is 2,048 bytes, what is longer was not typed there
@@ -27,6 +27,9 @@ _UNSEEN = re.compile(
     r"\U0001f3fb-\U0001f3ff\U000e0000-\U0010ffff]+"
 )
 _EMOJI = re.compile("|".join(map(re.escape, sorted(EMOJI, key=len, reverse=True))))
+_CANTONESE = re.compile("|".join(sorted(CANTONESE, key=len, reverse=True)))
+# 一点解释, 早点用, 而家长: the same characters, and no Cantonese.
+_BEFORE_IT, _AFTER_IT = frozenset("一有早晚快这那几差两三四五六七八九十"), frozenset("释决答说长里人庭乡")
 _NUMBER_MARK = re.compile(r"(?<=\d)[,，](?=\d{3}(?!\d))")
 _APART = re.compile(
     r"(?:(?<!\d)[.:/-]|[.:/-](?!\d)|[^\w.:/-]|_)+"
@@ -46,11 +49,11 @@ class Normalised:
 def normalise(original: str) -> Normalised:
     """Return the even form of a message; of a very long one only the first ``LONGEST`` characters are looked at."""
     if _ALREADY_PLAIN.fullmatch(original) and len(original) <= LONGEST:
-        simplified = to_simplified(original)
+        simplified = _in_mandarin(to_simplified(original))
         return Normalised(simplified, simplified, original)
     text = _UNSEEN.sub("", unicodedata.normalize("NFKC", original[:LONGEST]).lower())
     if not text.isascii():
-        text = to_simplified(_EMOJI.sub(_spoken, text))
+        text = _in_mandarin(to_simplified(_EMOJI.sub(_spoken, text)))
     text = _NUMBER_MARK.sub("", text)
     text = _APART.sub(" ", text).strip() or _said_by_emoji(original)
     if " " not in text:
@@ -73,3 +76,14 @@ def _said_by_emoji(original: str) -> str:
 
 def _spoken(found: re.Match[str]) -> str:
     return EMOJI[found.group()]
+
+
+def _in_mandarin(text: str) -> str:
+    """Return a simplified text with what is Cantonese in it put into Mandarin."""
+    return _CANTONESE.sub(_mandarin, text) if _CANTONESE.search(text) else text
+
+
+def _mandarin(found: re.Match[str]) -> str:
+    before, after = found.string[: found.start()][-1:], found.string[found.end() :][:1]
+    plain = found.group()[0] in "点而" and (before in _BEFORE_IT or after in _AFTER_IT)
+    return found.group() if plain else CANTONESE[found.group()]

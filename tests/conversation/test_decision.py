@@ -136,6 +136,8 @@ def test_never_mind_drops_the_question(text: str) -> None:
 
 def test_never_mind_without_a_question_is_no_miss() -> None:
     assert decide("没事了", None, NOT_UNDERSTOOD, None, INTENTS).act == "give_up"
+    leaving = Match("human_cancel", 0.9, "human_cancel")
+    assert decide("唔使喇", None, leaving, None, INTENTS).act == "give_up"
     refund = Match("coupon_claim", 0.9, "coupon_claim")
     assert decide("取消", None, refund, None, INTENTS).act == "answer"
 

@@ -214,6 +214,16 @@ tuikuan | refund | pinyin
 一次能用两张不 | coupon_usage | no word of coupons
 学生有优惠吗 | coupon_list | a kind of people
 你们有没有买一送一 | coupon_list | a kind of offer
+你好呀，想問下點樣攞優惠券？ | coupon_claim | Cantonese, after a hello
+張券點用㗎？ | coupon_usage | Cantonese
+可唔可以疊加用？ | coupon_usage | Cantonese
+香港有冇分店呀 | store_nearest | Cantonese
+福田嗰間幾點收工？ | store_hours | Cantonese, a district
+唔該晒 | thanks | Cantonese
+張單未到 | order_status | Cantonese
+會員有咩著數 | coupon_list | Cantonese
+跟進成點呀 | case_progress | Cantonese
+睇下我嘅券 | coupon_mine | Cantonese
 我不要券 | - | declines, in short
 叫你们经理来 | human | angry
 到底有没有人管 | human | angry
