@@ -100,10 +100,12 @@ class Claim:
 
 @immutable(frozen=True, slots=True)
 class Redemption:
-    """What came of redeeming a code: accepted (also when the same order asks again), or why not. The coupon is named whenever the code exists."""
+    """What came of redeeming a code: accepted (also when the same order asks again; ``fresh`` the first time), or why not. The coupon is named whenever
+    the code exists."""
 
     coupon: Coupon | None
     refusal: RedeemRefusal | None = None
+    fresh: bool = False
 
 
 def campaign_from_row(row: Row) -> Campaign:
@@ -343,7 +345,7 @@ def redeem(tx: Transaction, code: str, *, order: str, amount_fen: int, now: date
     if coupon is None:
         return Redemption(None, "unknown")
     if changed or coupon.used_order == order:
-        return Redemption(coupon)
+        return Redemption(coupon, fresh=bool(changed))
     return Redemption(coupon, "used" if coupon.state == "used" else "expired")
 
 

@@ -76,14 +76,18 @@ def redeem() -> str | tuple[str, int]:
 
     def work(tx: Transaction) -> Redemption:
         done = coupons.redeem(tx, given["code"], order=given["order"], amount_fen=amount, now=now)
-        if done.coupon is not None and done.refusal is None:
+        if done.coupon is not None and done.fresh:
             detail = f"order={given['order']} amount_fen={amount}"
             audit.record(tx, f"user:{user.name}", "coupon.redeemed", str(done.coupon.id), detail, now)
         return done
 
     redemption = current().database.write(work)
     return render_template(
-        "console/counter.html", given=given if redemption.refusal else {}, error="", redemption=redemption
+        "console/counter.html",
+        given=given if redemption.refusal else {},
+        error="",
+        redemption=redemption,
+        asked_fen=amount,
     )
 
 

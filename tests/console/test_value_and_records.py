@@ -71,6 +71,11 @@ def test_a_coupon_is_used_once_however_it_is_typed(
     form = {"code": code.lower().replace("-", ""), "order": "T1", "amount": "38.5"}
     for _ in range(2):
         assert "核销成功" in agent.post("/console/campaigns/counter", form).words
+    other_amount = agent.post("/console/campaigns/counter", {**form, "amount": "40"}).words
+    assert "记的金额是 ¥38.50，没有改成 ¥40.00" in other_amount
+    assert "核销成功" not in other_amount
+    recorded = [entry.detail for entry in audit.list_audit(database, 9) if entry.action == "coupon.redeemed"]
+    assert recorded == ["order=T1 amount_fen=3850"]
     assert "已经用过了，用在订单 T1" in agent.post("/console/campaigns/counter", {**form, "order": "T2"}).words
     assert coupons.revenue_fen_of(database, member_id) == 3850
     assert "没有这张券" in agent.post("/console/campaigns/counter", {**form, "code": "AAAA"}).words

@@ -235,7 +235,8 @@ def test_a_code_is_redeemed_once_and_the_same_order_hears_the_same_yes(database:
     assert first.refusal is None
     assert first.coupon is not None
     assert (first.coupon.used_order, first.coupon.used_amount_fen, first.coupon.used_at) == ("A1", 3200, NOW)
-    assert again == first
+    assert (again.coupon, again.refusal) == (first.coupon, None)
+    assert (first.fresh, again.fresh) == (True, False)
     assert redeems(database, code, order="A2").refusal == "used"
     assert revenue_fen_of(database, member) == 3200
 
