@@ -138,10 +138,11 @@ _ENGLISH = {
 
 # What says more than its words do, and is no phrase of ours: as a sample phrase, "where is the nearest store" would teach that every "where is" means us.
 _EXPRESSIONS = {
-    "几点关门": "what time do you close|when do you close|what time does the store close|when does the store close|what time are you open until",
+    "几点关门": "what time does it close|when does it close|what time do you close|when do you close|what time does the store close"
+    "|when does the store close|what time are you open until",
     "几点开门": "what time do you open|when do you open|what time does the store open|when does the store open",
     "营业时间": "what are your hours|what are your opening hours|opening hours|business hours|store hours",
-    "现在营业吗": "are you open now|are you open|are you still open|is the store open",
+    "现在营业吗": "is it open now|is it open|is it still open|are you open now|are you open|are you still open|is the store open",
     "转人工": "talk to a person|speak to a person|talk to a human|speak to a human|talk to a real person|speak with a person|speak to someone"
     "|talk to someone|talk to an agent|speak to an agent|real person please|live agent|customer service",
     "签到": "check in|daily check in|check-in",
@@ -155,6 +156,18 @@ _EXPRESSIONS = {
     "我的优惠券": "my coupons|my coupon|my vouchers|my voucher",
     "我的积分": "my points|how many points do i have|points balance",
     "我的订单": "my order|my orders|where is my order",
+    "我要退款": "i want a refund|i need a refund|can i get a refund|can i have a refund|refund please|i want my money back|give me my money back",
+    "退款什么时候到账": "where is my refund|when will i get my refund|i have not received my refund",
+    "能送外卖吗": "do you deliver|can you deliver|do you have delivery|do you do delivery",
+    "怎么成为会员": "how do i become a member|how can i become a member|how do i join",
+    "我要开发票": "i need an invoice|can i get an invoice|i need a fapiao|can i get a fapiao|i need a receipt|can i get a receipt",
+    "有什么优惠": "any discount|any discounts|any deals|any promotions|any promotion|any offers|what promotions do you have|do you have any discounts",
+    "优惠券过期了": "my coupon expired|my coupon has expired|coupon expired|the coupon expired",
+    "积分能换什么": "what can i do with points|what can i do with my points|how do i use my points|how can i use my points",
+    "我要投诉": "i want to complain|i want to make a complaint|i have a complaint|make a complaint",
+    "支付宝": "alipay",
+    "微信支付": "wechat pay|wechatpay",
+    "怎么关注你们": "how do i follow you|how can i follow you",
     "退订": "unsubscribe|stop sending me messages|stop messaging me|no more messages|stop texting me",
     "取消关注": "unfollow|unfollow you",
     "你是机器人吗": "are you a robot|are you a bot|am i talking to a bot|is this a bot|are you human|are you a human|are you a real person"

@@ -8,7 +8,10 @@ from intents.matching.normalise import normalise, without_spaces
 
 _LATIN = re.compile(r"[a-z]+")
 _READ = {normalise(expression).text: chinese for expression, chinese in ENGLISH.items()}
-_EXPRESSION = re.compile(rf"(?<![a-z])(?:{'|'.join(map(re.escape, sorted(_READ, key=len, reverse=True)))})(?![a-z])")
+# "check in at the hotel" is of another place: what ends in a particle and goes on has an object of its own.
+_EXPRESSION = re.compile(
+    rf"(?<![a-z])(?:{'|'.join(map(re.escape, sorted(_READ, key=len, reverse=True)))})(?![a-z])(?!(?<= in) (?:at|to|into|on|with)\b)"
+)
 
 
 def translated(key: str, words: Set[str], characters: Set[str]) -> str:

@@ -34,7 +34,9 @@ def test_what_is_shipped_is_what_the_account_needs_first() -> None:
         "invoice",
         "refund",
         "membership_card",
+        "follow",
         "unfollow",
+        "points_rules",
         "robot",
     }
 

@@ -110,7 +110,7 @@ C260101ZYGG | case_progress | the number of a receipt alone
 投诉 C260101ZYGG 的店员又骂人 | complaint | the number, and news
 进度 | case_progress | a word alone
 处理得怎么样了 | case_progress | names nothing
-订单处理进度 | ?order_status | names the order, in the words of a case
+订单处理进度 | order_status | names the order, in the words of a case
 退款处理进度 | ?refund | names the refund, in the words of a case
 订单进度 | order_status | names the order
 退款进度 | refund | names the refund
@@ -258,6 +258,25 @@ my points | points_balance | English
 how many points do i have | points_balance | English
 where is my order | order_status | English
 stop sending me messages | unfollow | English
+check in at the hotel | -- | English, of another kind of checking in
+i want a refund please | refund | English
+I want a refund, my latte was cold | ?refund | English, with a reason that says nothing to us
+do you deliver to Fudan University | delivery | English, with a place
+when does it close | store_hours | English
+is it open now | store_hours | English
+any discount today? | coupon_list | English
+I need a fapiao for my company | invoice | mixed
+how do I become a member | membership_card | English
+what can I do with points | points_rules | English
+how do i follow you | follow | English
+怎么关注你们 | follow | and not how to leave
+开启推送 | follow | the other way round
+关闭推送 | unfollow | as it was
+取关怎么弄 | unfollow | in short
+积分能换啥 | points_rules | what they are good for
+积分可以换东西吗 | points_rules | what they are good for
+积分会不会过期 | points_rules | whether they lapse
+怎么攒积分 | points_rules | how to get some
 what time is it | -- | English, of nobody's store
 check my email | -- | English, of another kind of checking
 where is my phone | -- | English, of nothing of ours
