@@ -54,9 +54,12 @@ class Shelter:
         self.begin()
 
     def begin(self) -> None:
-        """Take in what waits, in a thread of its own, unless one does already; call it again whenever something may have been left over."""
+        """Take in what waits, in a thread of its own, unless one does already; call it again whenever something may have been left over.
+
+        Nothing waits when another process was quicker; whether the database is back is found out all the same.
+        """
         with self._lock:
-            if self.spool.is_empty() or (self._taker is not None and self._taker.is_alive()):
+            if (self.spool.is_empty() and not self.away) or (self._taker is not None and self._taker.is_alive()):
                 return
             taker = threading.Thread(target=self._take_until_empty, name="shelter", daemon=True)
             try:

@@ -110,7 +110,7 @@ class Engine:
         whose = {"account_id": about.account_id, "openid": about.openid, "key": about.key}
         before = turns.recall(tx, **whose)
         content = self._turn(tx, message, again)
-        if isinstance(content, Content) and not self._was_answered(tx, before, about.key):
+        if isinstance(content, Content) and not self._was_answered(tx, before):
             after = turns.recall(tx, **whose)
             assert after is not None, "the turn made them known"
             post_reply(
@@ -118,12 +118,12 @@ class Engine:
             )
         return content
 
-    def _was_answered(self, tx: Transaction, before: Recalled | None, key: str) -> bool:
+    def _was_answered(self, tx: Transaction, before: Recalled | None) -> bool:
         """Say whether a message was met before this turn, and no earlier than the push that is taken in was kept."""
         if before is None or before.seen_id is None:
             return False
-        met = exchanges.turn_of(tx, before.member.id, key)
-        return met is not None and met[0].created_at >= self.clock()
+        met = exchanges.exchange_by_id(tx, before.seen_id)
+        return met is not None and met.created_at >= self.clock()
 
     def _turn(self, tx: Transaction, message: Message, again: Again) -> Content | Awaited | None:
         """Run one turn; ``again`` says what a run before it came to."""

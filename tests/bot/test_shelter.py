@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 
 import psycopg
@@ -171,6 +171,31 @@ def test_what_a_process_left_behind_is_taken_in_by_the_next(
     following.begin()
     assert following.wait_until_empty(10)
     assert len(said(database)) == 2
+
+
+def test_what_another_process_took_in_at_once_leaves_this_one_answering(
+    phone: Phone,
+    shelter: Shelter,
+    database: Database,
+    settings: Settings,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other, begin = service_of(create_app(settings, database, clock=clock)).shelter, shelter.begin
+
+    def begin_when_it_is_back_and_another_was_quicker() -> None:
+        away.close()
+        other.begin()
+        assert other.wait_until_empty(10)
+        begin()
+
+    monkeypatch.setattr(shelter, "begin", begin_when_it_is_back_and_another_was_quicker)
+    with ExitStack() as away:
+        away.enter_context(held(database))
+        phone.says("签到")
+    assert shelter.wait_until_empty(10)
+    assert len(said(database)) == 2
+    assert phone.says("你好"), "not kept for later once more"
 
 
 def test_one_that_can_never_be_taken_in_is_set_aside(
