@@ -133,3 +133,20 @@ def test_a_sending_thread_that_ends_ends_the_worker(database: Database) -> None:
     worker = Worker(database, object(), ending_clock, threads=1, chores=[])  # type: ignore[arg-type]
     with pytest.raises(SenderDied):
         worker.run(threading.Event())
+
+
+class ToldWhileItLooks(threading.Event):
+    """Set just after the worker has looked at it, whose senders end before it looks at anything else."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if self.is_set() or threading.current_thread().name.startswith("sender-"):
+            return super().wait(timeout)
+        self.set()
+        for thread in threading.enumerate():
+            if thread.name.startswith("sender-"):
+                thread.join()
+        return False
+
+
+def test_senders_that_end_as_soon_as_they_are_told_to_stop_have_not_died(database: Database) -> None:
+    Worker(database, object(), real_clock, poll_seconds=0.01).run(ToldWhileItLooks())  # type: ignore[arg-type]
