@@ -62,4 +62,4 @@ def _said(exchange: Exchange) -> Said:
 def _who(author: str) -> str:
     if author.startswith("agent:"):
         return author.removeprefix("agent:")
-    return {"member": gettext("会员"), "bot": gettext("自动回复"), "system": gettext("系统")}.get(author, author)
+    return {"member": gettext("顾客"), "bot": gettext("自动回复"), "system": gettext("系统")}.get(author, author)

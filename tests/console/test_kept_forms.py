@@ -58,7 +58,7 @@ def test_words_of_a_reply_are_there_again_after_signing_in(enter: Enter, complai
     page.keyboard.press("Control+s")
     come_back(page, "editor")
 
-    expect(page.locator("#toasts")).to_contain_text("还没有保存")
+    expect(page.locator("#toasts")).to_contain_text("请再提交一次")
     expect(page.locator(".cm-content")).to_contain_text("😀 这句写了很久")
     page.locator("[data-save]").click()
     expect(page.locator(".notice-success")).to_contain_text("草稿已保存")

@@ -99,7 +99,7 @@ def test_a_message_delivered_again_doubles_nothing(page: Page) -> None:
     say(page, "领券")
     rows = page.locator(".row-me, .row-them").count()
     page.locator(".row-me").last.hover()
-    page.locator(".row-me [title=再发一次]").last.click()
+    page.locator(".row-me [title=再送一次]").last.click()
     expect(page.locator(".again-good")).to_have_text("又送达一次：回复一样，没有重复记账")
     assert page.locator(".row-me, .row-them").count() == rows
 

@@ -1,5 +1,7 @@
 """The two languages: how one is chosen, and that no text is left in the other."""
 
+import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,22 @@ def test_texts_are_found_at_all() -> None:
     texts = {message.id for message in catalogue.collect(Path(catalogue.__file__).parent) if message.id}
     assert "欢迎回来" in texts  # from a template
     assert "密码不对。" in texts  # from code
+
+
+def test_a_text_has_one_english_in_all_rooms() -> None:
+    known: dict[str, set[str]] = defaultdict(set)
+    for room in catalogue.rooms():
+        for message in catalogue.translated(room):
+            known[str(message.id)].add(str(message.string))
+    known.pop("")
+    # The rooms share one table at run time: of two translations, the one of the room that comes last is shown in both.
+    assert {text: english for text, english in known.items() if len(english) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("customer", r"\bconsumers?\b"), ("administrator", r"\badmins?\b"), ("'", "’")],
+)
+def test_a_thing_has_one_english_name(name: str, other: str) -> None:
+    words = [str(message.string) for room in catalogue.rooms() for message in catalogue.translated(room) if message.id]
+    assert [text for text in words if re.search(other, text, re.IGNORECASE)] == [], f"say {name}"
