@@ -1,5 +1,6 @@
 """Claiming a coupon: the code comes with the first reply whenever it is clear which one is meant."""
 
+import re
 from collections.abc import Sequence
 
 from intents.coupons import (
@@ -17,6 +18,7 @@ from storage.coupons import Campaign, Coupon, campaigns, claim, coupons_of
 MOST_OFFERED = 9  # one digit is enough to choose
 _WORTH_EXPLAINING = ("sold_out", "paused", "not_started")  # why nothing is to be had, most telling first
 _OFFERED = "offered"
+_GIFT = re.compile(r"关注[^ ]{0,5}礼|见面礼|欢迎礼|入会礼")
 
 
 def handle(turn: Turn) -> Reply:
@@ -24,11 +26,15 @@ def handle(turn: Turn) -> Reply:
     known = [one for one in campaigns(turn.tx) if one.kind == "claim" and one.state != "draft"]
     if _OFFERED in turn.slots and "number" in turn.slots:
         return _picked(turn, known)
+    if gift := _gift_had(turn):
+        return _had(turn, gift)
     words, running = words_of(turn), open_campaigns(known, turn.now)
-    named = named_in_full(words, known, turn.now)
+    named = named_in_full(turn.slots.get("campaign", words), known, turn.now)
     if named is None and len(running) > 1:
         named = named_in_part(words, running)
-    doubtful = unknown_name(words, [named] if named else running, turn.brand.name) is not None
+    doubtful = (
+        "campaign" not in turn.slots and unknown_name(words, [named] if named else running, turn.brand.name) is not None
+    )
     if named is not None and not doubtful:
         return _claimed(turn, named, running)
     held = coupons_of(turn.tx, turn.member.id, turn.now)
@@ -41,6 +47,16 @@ def handle(turn: Turn) -> Reply:
     if running:
         return _had(turn, [coupon for coupon in held if any(coupon.campaign_id == one.id for one in running)])
     return _nothing_open(turn, known, held)
+
+
+def _gift_had(turn: Turn) -> list[Coupon]:
+    """Return the coupons that following brought, where the words ask after such a gift."""
+    gifts = [one for one in campaigns(turn.tx) if one.kind == "welcome"]
+    words = words_of(turn)
+    if not (_GIFT.search(words) or named_in_full(words, gifts, turn.now)):
+        return []
+    ids = {one.id for one in gifts}
+    return [coupon for coupon in coupons_of(turn.tx, turn.member.id, turn.now) if coupon.campaign_id in ids]
 
 
 def _picked(turn: Turn, known: Sequence[Campaign]) -> Reply:
@@ -61,7 +77,12 @@ def _which(turn: Turn, offered: Sequence[Campaign], *, misread: bool = False, un
     return Reply(
         "coupon_claim_choose",
         {"campaigns": listed, "misread": misread, "unknown": unknown},
-        ask=Ask("number", question, {_OFFERED: "\n".join(one.code for one in offered)}),
+        ask=Ask(
+            "number",
+            question,
+            {_OFFERED: "\n".join(one.code for one in offered)},
+            labels=tuple(f"{one.name} {one.offer}" for one in offered),
+        ),
     )
 
 

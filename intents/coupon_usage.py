@@ -13,12 +13,15 @@ def handle(turn: Turn) -> Reply:
     """Explain, with the member's own coupon at hand when there is one."""
     held = coupons_of(turn.tx, turn.member.id, turn.now)
     usable = [coupon for coupon in held if coupon.state == "usable"]
-    own = coupon_values(usable[0], turn.brand.zone) if usable else None
+    name = turn.slots.get("campaign", "")
+    named = next((coupon for coupon in usable if coupon.name == name), None)
+    shown = named or next(iter(usable), None)
+    own = coupon_values(shown, turn.brand.zone) if shown else None
     if any(word in words_of(turn) for word in _OVER):
         expired = max((one for one in held if one.state == "expired"), key=lambda one: one.expires_at, default=None)
         values = {"coupon": own, "expired": coupon_values(expired, turn.brand.zone) if expired else None}
         return Reply("coupon_usage_expired", values, choices=choices(turn, "coupon_claim"))
-    return Reply("coupon_usage", {"coupon": own})
+    return Reply("coupon_usage", {"coupon": own, "named": named is not None})
 
 
 INTENT = Intent(

@@ -18,12 +18,14 @@ _STRETCH = re.compile(r"([^ 券卷劵]*?)(?:[券卷劵]|[那这]一?张)|领取?
 _BEFORE_A_NAME = re.compile(
     r".*(?:领取?|怎么|如何|哪里?|哪儿|吗|呢|想要?|要|给|送|派|发放?|抢|求|讨|薅|有|来|搞|弄|拿到|听说|看[到见]|收到|使?用|买|换|[张个份])"
 )
+# "生日有券吗" names a kind as "生日券" does.
+_HAVING = re.compile(r"(?P<kind>[^ ]{2,6}?)(?:[还也都能会])?(?:有没)?(?:有|送|发)(?:没有)?$")
 # What stands beside a name, or instead of one, and is none.
 _BESIDE_A_NAME = re.compile(
     r"我们|你们|他们|咱们|大家|自己|可以|能不能|请问|帮忙|麻烦|什么|多少|所有|全部|别的|其他|其它|另外|一下|这里|那里|不了|不到|失败|没有|谢谢|老板"
     r"|今[天日]|昨[天日]|明[天日]|现在|刚才|之前|上次|以前|最近|知道|关注|参加|朋友圈?|公众号|微信|小程序|门店|店里|申请|获[取得]|无门槛"
     r"|优惠|折扣|打折|代金|抵用|抵扣|满减|立减|现金|消费|电子|通用|大额|免费|福利|活动|礼[品物包]|奖[品励]|积分|红包|东西|兑换"
-    r"|新人|新客户?|新用户|新会员|会员|老?用户|[老顾]客户?|客户"
+    r"|新人|新客户?|新用户|新会员|会员|老?用户|[老顾]客户?|客户|小?姐姐|小?哥哥|美女|帅哥|客服|附近|外卖"
     r"|[我你您他她它亲好是会能可不没对跟在去到从哪啥几两下的地得了过着那这就都也还再又很太只先请帮吧啊呀呗哈啦嘛哦嗯查找完]"
 )
 
@@ -81,7 +83,8 @@ def unknown_name(words: str, campaigns: Sequence[Campaign], brand_name: str) -> 
     told = [brand_name, _EVERYDAY, *(f"{one.name} {one.offer} {one.terms}" for one in campaigns)]
     known = _adjoining(spelt_by_ear(normalise(" ".join(told)).text))
     for found in _STRETCH.finditer(normalise(words).text):
-        said = _BEFORE_A_NAME.sub("", (found[1] or found[2] or "").removesuffix("的"))
+        having = _HAVING.search(found[1] or "")
+        said = _BEFORE_A_NAME.sub("", (having["kind"] if having else found[1] or found[2] or "").removesuffix("的"))
         heard = spelt_by_ear(said)
         covered = {at + more for at in range(len(said) - 1) if heard[at : at + 2] in known for more in (0, 1)}
         rest = "".join(" " if at in covered else character for at, character in enumerate(said))

@@ -47,8 +47,9 @@ class Match:
 
     ``intent`` is the committed answer, None when refused or asked back. ``confidence`` (0 to 1) and ``guess`` belong to the best candidate, also when
     it was refused. ``options`` are up to three intents to offer, best first, when the answer is "did you mean". ``slots`` are what was found in the
-    words: ``city``, ``district``, ``store`` (its code), ``phone``, ``coupon``, ``case``, ``order``, ``date`` (ISO), ``time`` (HH:MM), ``number``. ``also`` are
-    further intents, at most two, that other clauses of the message ask for just as surely; ``maybe`` is one that another clause may ask for.
+    words: ``city``, ``district``, ``store`` (its code), ``phone``, ``coupon``, ``campaign`` (its name), ``case``, ``order``, ``date`` (ISO),
+    ``time`` (HH:MM), ``number``. ``also`` are further intents, at most two, that other clauses of the message ask for just as surely; ``maybe`` is
+    one that another clause may ask for.
     """
 
     intent: str | None
@@ -66,7 +67,8 @@ class Pending:
     """A question we asked and still want answered.
 
     ``intent`` gets the answer, as slot ``slot`` added to ``slots``. ``slot`` names what is wanted (``text`` takes the message as it is).
-    ``options`` are the intents offered as choices, under the ``labels`` shown (then ``slot`` is ``choice``). It lapses at ``expires_at``.
+    ``options`` are the intents offered as choices, under the ``labels`` shown (then ``slot`` is ``choice``); labels without options are what a
+    ``number`` picks from, to be picked by their words as well. It lapses at ``expires_at``.
     ``asked`` counts how often it was put; ``about`` is the key of the message that "did you mean" was asked about, empty for any other question.
     """
 
@@ -83,11 +85,15 @@ class Pending:
 
 @immutable(frozen=True, slots=True)
 class Ask:
-    """A handler's wish to ask for ``slot`` next, keeping ``slots`` found so far; ``question`` is repeated after an interruption."""
+    """A handler's wish to ask for ``slot`` next, keeping ``slots`` found so far; ``question`` is repeated after an interruption.
+
+    ``labels`` are what a ``number`` picks from, where it may be picked by its words as well.
+    """
 
     slot: str
     question: str
     slots: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    labels: tuple[str, ...] = ()
 
 
 @immutable(frozen=True, slots=True)

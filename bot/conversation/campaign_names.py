@@ -1,4 +1,4 @@
-"""A campaign asked for by nothing but its name: whoever read 冬日热饮季 on a poster types just that. Names are data of the brand, no sample phrases."""
+"""A campaign asked for, or after, by nothing but its name: whoever read 冬日热饮季 on a poster types just that. Names are data of the brand, no phrases."""
 
 import re
 from dataclasses import replace
@@ -6,20 +6,21 @@ from datetime import datetime
 
 from bot.conversation.knowledge import Knowledge
 from intents.coupons import named_in_full
+from intents.matching.abbreviated import AROUND, stands_for
 from intents.matching.context import LONGEST
 from intents.matching.normalise import normalise
 from intents.types import Card, Match, Step
 from storage.coupons import campaigns
 from storage.database import Queries
 
-WANTED = "coupon_claim"  # the intent that answers
+WANTED, USAGE, LIST = "coupon_claim", "coupon_usage", "coupon_list"  # the intents that answer
 _CERTAIN = 1.0
 _DECIDES = frozenset({"exact", "case", "keyword", "place", "context"})
 _DECIDED = 0.9  # score from which such a rule did decide; a keyword may be no more than a vote
-# What may stand around the name of what is wanted: 我想领…, …的券还有吗, 参加…活动. "…怎么用" is a question of another kind.
-_AROUND = re.compile(
-    r"我|还|想|要|领取?|拿|来|给|请|帮|参加|报名|一|这?[张个份]|的|优惠|券|活动|有|吗|呢|呀|啊|吧|了|没|[ \s]"
-)
+# Asked of a campaign that is named: …怎么用; …还剩多少张, …什么时候结束, …是什么意思.
+_USE = re.compile(r"(?:到底|该|具体|在)?(?:怎么|咋|如何|哪儿?|哪里|哪些|什么)?(?:店|时候)?(?:使用|用|核销)(?:不了)?")
+_ABOUT = re.compile(r"(?:剩下?|多少|几|到|什么时候|时候|号|哪天|结束|截止|开始|是|什么|意思|规则|条件|怎么回事|内容)+")
+_LONG_ENOUGH = 0.5  # of a name, for its characters alone to stand for it: 桂花季 for 桂花季尝鲜
 
 
 def wanted_by_name(queries: Queries, text: str, match: Match, known: Knowledge, now: datetime) -> Match:
@@ -27,15 +28,26 @@ def wanted_by_name(queries: Queries, text: str, match: Match, known: Knowledge, 
     if _is_settled(text, match) or WANTED not in known.intents or len(text) > LONGEST:
         return match
     said = normalise(text).key
-    if not any(name in said for name in known.campaigns):  # what is open now is asked for only then
+    in_full = any(name in said for name in known.campaigns)
+    short = None if in_full or match.intent else stands_for(text, known.campaigns, share=_LONG_ENOUGH)
+    if not in_full and short is None:  # what is open now is asked for only where a name stands
         return match
     claimable = [one for one in campaigns(queries) if one.kind == "claim" and one.state != "draft"]
-    named = named_in_full(text, claimable, now)
-    if named is None or _AROUND.sub("", said.replace(normalise(named.name).key, "", 1)):
+    named = named_in_full(text if short is None else known.campaigns[short], claimable, now)
+    if named is None:
         return match
-    step = Step("campaign", named.name, WANTED, _CERTAIN)
-    card = Card((*match.card.steps, step), _CERTAIN)
-    return replace(match, intent=WANTED, guess=WANTED, confidence=_CERTAIN, options=(), card=card)
+    if short is not None:
+        return _of(match, WANTED, named.name)
+    rest = AROUND.sub("", said.replace(normalise(named.name).key, "", 1))
+    intent = WANTED if not rest else USAGE if _USE.fullmatch(rest) else LIST if _ABOUT.fullmatch(rest) else None
+    return _of(match, intent, named.name) if intent in known.intents and intent is not None else match
+
+
+def _of(match: Match, intent: str, name: str) -> Match:
+    """Return the match with the intent that is asked of a campaign, by its name."""
+    card = Card((*match.card.steps, Step("campaign", name, intent, _CERTAIN)), _CERTAIN)
+    slots = {**match.slots, "campaign": name}
+    return replace(match, intent=intent, guess=intent, confidence=_CERTAIN, options=(), slots=slots, card=card)
 
 
 def _is_settled(text: str, match: Match) -> bool:

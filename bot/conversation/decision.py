@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
+from intents.matching.abbreviated import stands_for
 from intents.matching.context import PLACES
 from intents.matching.normalise import normalise
 from intents.types import Card, Intent, Match, Pending, Step
@@ -33,8 +34,10 @@ _ASKS_FIRST = re.compile(
     r"(?:等一?等?下?|稍等|对了|哦对了)?(?:我?[先再想]{1,3}|我)?问(?:你|您|你们)?(?:一下|一个|下|个|句)"
 )
 _MOST_LOOKED_AT = 100  # characters; what answers a question with less than free text is short
-_ORDINALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
-_ORDINAL = re.compile(r"(?:第|选|我选|要第|就)?([1-9]|[一二两三四五])(?:个|项|号|条|张)?[。.!！]?")
+_ORDINALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "first": 1, "second": 2, "third": 3}
+_ORDINAL = re.compile(
+    r"(?:我?(?:就|还是)?[要选领来]|就)?(?:第)?([1-9]|[一二两三四五])(?:个|项|号|条|张|种)?(?:吧|呗|啊|的|好了|了)?|(?:the )?(first|second|third)(?: one)?"
+)
 
 Act = Literal["answer", "did_you_mean", "miss", "give_up"]
 
@@ -131,7 +134,7 @@ def _decide_with_question(
         asks_first = match.intent is not None and _ASKS_FIRST.match(_key(text))
         if match.intent in (None, pending.intent) or not (asks_first or _is_command(match, intents)):
             return _answer_to(pending, match, {"text": text})
-    elif (found := _found(pending.slot, plain, match)) and _belongs(match, pending):
+    elif (found := _found(pending, plain, match)) and _belongs(match, pending):
         return _answer_to(pending, match, found)
     alone = _decide_alone(match)
     settled = match.intent == pending.intent or _interrupts(match, intents)
@@ -149,12 +152,15 @@ def _interrupts(match: Match, intents: Mapping[str, Intent]) -> bool:
     return intent is not None and intent.interrupts
 
 
-def _found(slot: str, text: str, match: Match) -> dict[str, str]:
+def _found(pending: Pending, text: str, match: Match) -> dict[str, str]:
     """Return what the words hold of the slot that was asked for."""
+    slot = pending.slot
     if slot in PLACES:
         return {name: match.slots[name] for name in PLACES if name in match.slots}
     if slot == "number" and (number := _ordinal(text)):
         return {"number": str(number)}
+    if slot == "number" and (place := stands_for(text, pending.labels)) is not None:
+        return {"number": str(place + 1)}
     return {slot: match.slots[slot]} if slot in match.slots else {}
 
 
@@ -198,7 +204,8 @@ def _choose(text: str, match: Match, pending: Pending, intents: Mapping[str, Int
 
 
 def _ordinal(text: str) -> int | None:
-    match = _ORDINAL.fullmatch(text)
+    match = _ORDINAL.fullmatch(normalise(text).text)
     if not match:
         return None
-    return _ORDINALS.get(match[1]) or int(match[1])
+    word = match[1] or match[2]
+    return _ORDINALS.get(word) or int(word)

@@ -136,7 +136,10 @@ def given_up(decision: Decision) -> Outcome:
 def _asked(ask: Ask, match: Match, now: datetime, before: Pending | None) -> Pending:
     same = before is not None and (before.intent, before.slot) == (match.intent, ask.slot)
     asked = before.asked + 1 if same and before else 1
-    return Pending(match.intent or "", ask.slot, now + QUESTION_LIFETIME, ask.slots, question=ask.question, asked=asked)
+    lapses_at = now + QUESTION_LIFETIME
+    return Pending(
+        match.intent or "", ask.slot, lapses_at, ask.slots, labels=ask.labels, question=ask.question, asked=asked
+    )
 
 
 def _to_a_person(intents: Mapping[str, Intent]) -> tuple[Choice, ...]:

@@ -1,12 +1,15 @@
 """Talk of every day, from outside, with the demo brand's stores: what people really say one after another, and what they then read."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.demo.brand import demo_stores
-from storage import cases, conversations, exchanges, members
+from storage import cases, conversations, coupons, exchanges, members
 from storage.database import Database
 from storage.exchanges import Exchange
 from storage.stores import import_stores
+from tests.conftest import Clock
 from tests.phone import Phone
 from tests.storage.people import campaign
 
@@ -71,3 +74,78 @@ def test_the_time_that_was_asked_for_is_told(phone: Phone) -> None:
     assert "14:30 不营业，15:00 开门" in phone.says("昆明店下午两点半开吗")
     assert "01:00 不营业" in phone.says("长沙店凌晨一点还开吗")
     assert "后天（周六） 08:00 不营业" in phone.says("国贸店周六早上8点开门吗")
+
+
+# --- coupons, by what people call them ---
+
+
+@pytest.fixture
+def two(database: Database, clock: Clock) -> None:
+    """Two campaigns beside the one of all tests, one of them over."""
+    campaign(database, "HALF", name="周三第二杯半价", offer="拿铁系列第二杯半价")
+    over = clock() - timedelta(days=1)
+    campaign(
+        database,
+        "AUTUMN",
+        name="桂花季尝鲜",
+        offer="桂花拿铁立减 8 元",
+        starts_at=over - timedelta(days=9),
+        ends_at=over,
+    )
+
+
+def held(database: Database, clock: Clock) -> list[str]:
+    """Return what the coupons are called that are held."""
+    return sorted(coupon.name for coupon in coupons.coupons_of(database, last(database).member_id, clock()))
+
+
+@pytest.mark.usefixtures("two")
+@pytest.mark.parametrize("words", ["周三半价的", "周三那张", "我要第二張", "the second one", "周三拿铁系列的吧"])
+def test_a_coupon_is_picked_by_what_it_is_called_too(
+    phone: Phone, database: Database, clock: Clock, words: str
+) -> None:
+    assert "2. 周三第二杯半价" in phone.says("领券")
+    assert "领到啦" in phone.says(words)
+    assert held(database, clock) == ["周三第二杯半价"]
+
+
+@pytest.mark.usefixtures("two")
+def test_what_stands_for_several_or_for_none_picks_nothing(phone: Phone, database: Database, clock: Clock) -> None:
+    phone.says("领券")
+    for words in ("好的", "都可以", "这些券的"):
+        phone.says(words)
+    assert held(database, clock) == []
+
+
+@pytest.mark.usefixtures("two")
+def test_a_campaign_in_short_is_known_also_when_it_is_over(phone: Phone) -> None:
+    assert "「桂花季尝鲜」" in phone.says("桂花季还能领吗")
+    assert "结束" in phone.says("桂花季还能领吗")
+    assert "领到啦" in phone.says("周三半价的")
+    assert "领到啦" not in phone.says("第二杯")
+
+
+@pytest.mark.usefixtures("two")
+def test_what_is_asked_of_a_campaign_is_answered_and_claims_nothing(
+    phone: Phone, database: Database, clock: Clock
+) -> None:
+    assert "点单时把券码给店员看" in phone.says("周三第二杯半价怎么用")
+    assert "还剩" in phone.says("周三第二杯半价还有多少张")
+    assert "正在进行的优惠" in phone.says("周三第二杯半价是什么意思")
+    assert held(database, clock) == []
+    phone.says("周三第二杯半价")
+    assert "您的「周三第二杯半价」" in phone.says("周三第二杯半价怎么用")
+
+
+def test_whoever_asks_for_a_birthday_coupon_is_given_no_other(phone: Phone, database: Database, clock: Clock) -> None:
+    assert "没有找到“生日券”" in phone.says("生日有券吗")
+    assert held(database, clock) == []
+    assert "领到啦" in phone.says("你们今天有券吗")
+
+
+def test_who_asks_after_the_gift_of_following_is_shown_it(phone: Phone, database: Database, clock: Clock) -> None:
+    campaign(database, "HELLO", name="关注有礼", offer="任意饮品立减 5 元", kind="welcome")
+    phone.follows()
+    for words in ("关注有礼怎么没收到", "见面礼在哪里领"):
+        assert "任意饮品立减 5 元" in phone.says(words)
+    assert held(database, clock) == ["关注有礼"]
