@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.conversation.consents import end_consents
 from bot.tagging import read_tags
 from bot.wechat.client import WeChatClient
 from bot.wechat.outcomes import CallFailed
@@ -216,10 +217,14 @@ class _Run:
             gone = [member_id for member_id, openid in found if infos.get(openid, {}).get("subscribe") == 0]
 
             def work(tx: Transaction, gone: Sequence[int] = gone, asked_at: datetime = asked_at) -> None:
-                done = [members.record_follow(tx, member_id, follows=False, event_at=asked_at) for member_id in gone]
+                done = [self._note_gone(tx, member_id, asked_at) for member_id in gone]
                 follower_syncs.count(tx, self.run.id, unfollowed=sum(done), now=self.clock(), lease=LEASE)
 
             self.database.write(work)
+
+    def _note_gone(self, tx: Transaction, member_id: int, asked_at: datetime) -> bool:
+        end_consents(tx, member_id, self.clock(), given_before=asked_at)
+        return members.record_follow(tx, member_id, follows=False, event_at=asked_at)
 
 
 def _source(info: Mapping[str, Any]) -> str:

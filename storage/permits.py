@@ -90,6 +90,14 @@ def withdraw(tx: Transaction, member_id: int, template_id: str, now: datetime) -
     )
 
 
+def withdraw_all(tx: Transaction, member_id: int, now: datetime, *, given_before: datetime | None = None) -> int:
+    """Note that a member takes every open consent back, or those given before a time, and return how many those were."""
+    return tx.execute(
+        "UPDATE permits SET state = 'withdrawn', ended_at = :now WHERE member_id = :member AND state = 'open' AND granted_at < :before",
+        {"member": member_id, "now": to_ms(now), "before": to_ms(given_before) if given_before else 2**62},
+    )
+
+
 def of_member(queries: Queries, member_id: int, *, limit: int = 20) -> list[Permit]:
     """Return a member's consents, newest first."""
     rows = queries.query(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage import changes, exchanges
 from storage.database import Queries, Row, Transaction
 from storage.outbox import COLUMNS, OutboxMessage, message_from_row
 from storage.times import to_ms
@@ -50,6 +51,27 @@ def drop(tx: Transaction, member_id: int, message_id: int, now: datetime) -> boo
         "AND dropped_at IS NULL",
         {"now": to_ms(now), "member": member_id, "id": message_id},
     )
+    return changed == 1
+
+
+def queued(queries: Queries, member_id: int) -> list[OutboxMessage]:
+    """Return the member's messages that no worker has in hand, oldest first."""
+    rows = queries.query(
+        f"SELECT {COLUMNS} FROM outbox WHERE member_id = :member AND state = 'ready' ORDER BY id", {"member": member_id}
+    )
+    return [message_from_row(row) for row in rows]
+
+
+def call_off(tx: Transaction, message: OutboxMessage, outcome: str, now: datetime) -> bool:
+    """End a message that is still queued, for nobody to decide on any more; False when it is on its way, or was."""
+    changed = tx.execute(
+        "UPDATE outbox SET state = 'failed', outcome = :outcome, parked = 0, finished_at = :now, dropped_at = :now "
+        "WHERE member_id = :member AND id = :id AND state = 'ready'",
+        {"outcome": outcome, "now": to_ms(now), "member": message.member_id, "id": message.id},
+    )
+    if changed:
+        exchanges.set_status(tx, message.member_id, message.exchange_id, "failed")
+        changes.note(tx, "delivery", message.member_id, now)
     return changed == 1
 
 

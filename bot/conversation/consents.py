@@ -1,18 +1,23 @@
-"""Consents: what a push says of permits for notices, and what became of notices that were sent."""
+"""Consents: what a push says of permits for notices, what ends them, and what became of notices that were sent."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from bot.delivery.notices import is_notice
 from bot.wechat.consent_links import Asked, ConsentLinks
-from intents.messages import ConsentEvent, DeliveryEvent, Message
-from storage import conversations, notices, outbox, permits
+from bot.wechat.notices import needs_consent
+from intents.messages import ConsentEvent, DeliveryEvent, Message, UnfollowEvent
+from storage import conversations, notices, outbox, permits, undelivered
 from storage.database import Transaction
 from storage.members import member_ids_by_openid
 
+WANTS_NO_MORE = "unfollow"  # the intent of who asks how to unfollow, or for no more messages
 _POPUP, _CHANGE = "subscribe_msg_popup_event", "subscribe_msg_change_event"
 _GROUPS = {_POPUP: "SubscribeMsgPopupEvent", _CHANGE: "SubscribeMsgChangeEvent"}
 _REPORTS = frozenset({"template", "subscription"})
+_CLOSED = "user_authorization_cancellation"  # their WeChat account
+_ONE_SECOND = timedelta(seconds=1)  # the platform names no time more exactly
 
 
 def note_consents(tx: Transaction, message: Message, member_id: int, now: datetime) -> None:
@@ -25,8 +30,24 @@ def note_consents(tx: Transaction, message: Message, member_id: int, now: dateti
                     outbox.unpark(tx, member_id, now)  # what waits for the member may go by it
                 elif answer == "reject" and change == _CHANGE:
                     permits.withdraw(tx, member_id, template_id, now)
+        case UnfollowEvent():
+            end_consents(tx, member_id, now, given_before=message.sent_at + _ONE_SECOND)
+        case ConsentEvent(change=change) if change == _CLOSED:
+            end_consents(tx, member_id, now)
         case DeliveryEvent(report=report) if report in _REPORTS and message.sent_msg_id:
             notices.note_report(tx, member_id, message.sent_msg_id, message.status or notices.SUCCESS, now)
+
+
+def end_consents(tx: Transaction, member_id: int, now: datetime, *, given_before: datetime | None = None) -> None:
+    """Take in that a member wants no notices: every consent ends, and what is queued because of one, or is a notice, is called off.
+
+    With ``given_before`` only what was given and queued before that: who unfollowed and came back may have agreed anew.
+    """
+    permits.withdraw_all(tx, member_id, now, given_before=given_before)
+    for message in undelivered.queued(tx, member_id):
+        in_time = given_before is None or message.created_at < given_before
+        if in_time and (is_notice(message) or needs_consent(message.content)):
+            undelivered.call_off(tx, message, "called_off", now)
 
 
 def keep_once(tx: Transaction, links: ConsentLinks, asked: Asked, openid: str, now: datetime) -> bool:

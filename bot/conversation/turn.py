@@ -16,6 +16,7 @@ from bot.conversation.arrival import Rate, rate_of
 from bot.conversation.beside import Beside, worded
 from bot.conversation.campaign_names import wanted_by_name
 from bot.conversation.carrying import context_after, followed
+from bot.conversation.consents import WANTS_NO_MORE, end_consents
 from bot.conversation.decision import A_PERSON, DECENT, Decision, decide, decide_in_queue
 from bot.conversation.knowledge import Knowledge
 from bot.conversation.late import Awaited, begin
@@ -112,6 +113,8 @@ class OneTurn:
         except Exception as error:  # whatever goes wrong in answering, the consumer gets an answer
             raise TurnFailed("") from error
         self._hand_off(outcome)
+        if any(match.intent == WANTS_NO_MORE for match in outcome.answers):
+            end_consents(self.tx, self.recalled.member.id, self.now)
         said_at_once = None if outcome.later else spoken
         said_id = write_down(self.tx, self.recalled.member.id, self.message, outcome, said_at_once, self.now, sentiment)
         self._remember(outcome, spoken, rate)

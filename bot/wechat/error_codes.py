@@ -54,6 +54,7 @@ _TABLE: tuple[tuple[str, Action, str, str, tuple[str, str]], ...] = (
     ("window_spent", _A.REFUSE, "对方上次来消息后，能发的条数已用完。", "the messages allowed since they last wrote are used up.", _WAIT),
     ("waits_for_contact", _A.CONTACT, "回复时间已过。", "the reply window has closed.", _NONE),
     ("overtaken", _A.REFUSE, "这条提醒已经不需要了（券已使用或过期）。", "the reminder is no longer needed (the coupon was used or has expired).", _NONE),
+    ("called_off", _A.REFUSE, "对方不想再收到通知（取消关注，或说了退订）。", "they want no more notices (they unfollowed, or said so).", _NONE),
     ("no_secret", _A.ALARM, "尚未填写公众号的 AppID 和 AppSecret，只能被动回复。", "the account's AppID and AppSecret are not set, so only replies work.",
      ("请管理员补上后再试。", "Ask an administrator to set them, then try again.")),
     ("empty_text", _A.REFUSE, "内容是空的。", "it is empty.", _NONE),

@@ -53,6 +53,11 @@ def template_of(stored: str) -> str:
     return str(found.get("template_id", "")) if isinstance(found, dict) and found.get("kind") in KINDS else ""
 
 
+def needs_consent(stored: str) -> bool:
+    """Say whether a content, as stored, goes out only because the member agreed to it."""
+    return template_of(stored) != "" and json.loads(stored)["kind"] in ("notice", "once")
+
+
 def by_template(
     kind: Any, template_id: str, data: Mapping[str, str], *, text: str, link: str = "", scene: str = "", title: str = ""
 ) -> Content:

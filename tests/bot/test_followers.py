@@ -10,7 +10,7 @@ import pytest
 from bot.followers import NoAccount, SyncRunning, sync_followers, take_up
 from bot.wechat.client import WeChatClient
 from bot.wechat.outcomes import CallFailed
-from storage import follower_syncs, members, platform_tags
+from storage import follower_syncs, members, permits, platform_tags
 from storage.database import Database
 from storage.follower_syncs import FollowerSync
 from storage.members import Member
@@ -116,6 +116,23 @@ def test_following_that_we_had_wrong_is_set_right_and_what_we_know_newer_stays(
     assert following == {"oGone": False, "oBack": True, "oStill": True, "oLeft": False}
     assert member(database, "oBack").follows == 2
     assert member(database, "oStill").follows == 1
+
+
+def test_who_left_unnoticed_gets_no_notice_by_an_old_consent(
+    client: WeChatClient, database: Database, clock: Clock, followers: Followers, phone: Phone
+) -> None:
+    for name in ("oGone", "oStill"):
+        phone.named(name).follows()
+        agreed = {"List": {"TemplateId": "t1", "SubscribeStatusString": "accept"}}
+        phone.named(name).does("subscribe_msg_popup_event", SubscribeMsgPopupEvent=agreed)
+    clock.forward(hours=1)
+    followers.add("oStill")
+    sync(client, database, clock)
+    states = {
+        name: [one.state for one in permits.of_member(database, member(database, name).id)]
+        for name in ("oGone", "oStill")
+    }
+    assert states == {"oGone": ["withdrawn"], "oStill": ["open"]}
 
 
 def test_who_follows_while_it_runs_is_neither_lost_nor_doubled(

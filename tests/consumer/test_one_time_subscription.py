@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from html import unescape
@@ -18,7 +19,7 @@ from bot.settings import Settings, SettingsError, read_settings
 from bot.wechat.client import WeChatClient
 from bot.wechat.consent_links import LASTS
 from bot.wechat.notices import ONCE
-from bot.wechat.outbound_push import Push
+from bot.wechat.outbound_push import Push, event_fields
 from bot.working import chores_of
 from storage import members, outbox, permits
 from storage.database import Database
@@ -229,6 +230,63 @@ def test_a_consent_that_the_platform_no_longer_knows_is_withdrawn_and_the_remind
         far.answers[ONCE] = {"errcode": 43101, "errmsg": "user refuse to accept the msg"}
         reminded(settings, database, clock, far)
     assert [one.parked for one in outbox.page(database)] == [True]
+
+
+ENDINGS: dict[str, Callable[[Phone], str]] = {
+    "unfollows": Phone.unfollows,
+    "退订": lambda phone: phone.says("退订"),
+    "TD": lambda phone: phone.says("TD"),
+    "in passing": lambda phone: phone.says("不要再给我发消息了，顺便签到"),
+    "closes the account": lambda phone: phone.does("user_authorization_cancellation", OpenID="oAlice", AppID="wx1"),
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_consent_ends_when_the_member_wants_no_more(
+    link: str, wechat: Wechat, phone: Phone, settings: Settings, database: Database, clock: Clock, ending: str
+) -> None:
+    wechat.chooses(link)
+    reply = ENDINGS[ending](phone)
+    assert ("都已取消" in reply) == (ending in ("退订", "TD", "in passing"))
+    assert states(database) == ["withdrawn"]
+    clock.forward(days=3)
+    with far_side() as far:
+        assert reminded(settings, database, clock, far) == []
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+@pytest.mark.parametrize("ending", ["unfollows", "退订"])
+def test_what_is_queued_when_the_member_wants_no_more_is_called_off(
+    link: str, phone: Phone, settings: Settings, database: Database, clock: Clock, ending: str
+) -> None:
+    clock.forward(days=3)
+    with far_side() as far:
+        assert reminded(settings, database, clock, far) == []
+        ENDINGS[ending](phone)
+        assert reminded(settings, database, clock, far) == []
+        assert far.delivered == []
+    [message] = outbox.page(database)
+    assert (message.state, message.outcome) == ("failed", "called_off")
+    assert message.dropped_at is not None, "nobody has to decide about it"
+
+
+def test_an_unfollow_that_arrives_late_ends_no_consent_given_since(
+    link: str, wechat: Wechat, phone: Phone, database: Database, clock: Clock
+) -> None:
+    unfollowed = event_fields(phone.push.account, phone.openid, "unsubscribe", clock(), EventKey="")
+    clock.forward(seconds=5)
+    phone.follows()
+    wechat.chooses(link)
+    phone.sends(unfollowed)
+    assert states(database) == ["open"]
+
+
+def test_other_words_end_no_consent(link: str, wechat: Wechat, phone: Phone, database: Database) -> None:
+    wechat.chooses(link)
+    for words in ("退订单", "我的优惠券", "取消"):
+        phone.says(words)
+    assert states(database) == ["open"]
 
 
 @pytest.mark.parametrize("asks", ["我的优惠券", "领券"])
