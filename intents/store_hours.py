@@ -28,7 +28,10 @@ def handle(turn: Turn) -> Reply:
     holiday = _names_a_holiday(turn, moment.date())
     if len(values) == 1:
         return Reply("store_hours", {"store": values[0], "holiday": holiday})
-    values.sort(key=lambda store: store["state"] not in ("open", "always"))
+    in_order = sorted(
+        zip(values, named.stores, strict=True), key=lambda pair: pair[0]["state"] not in ("open", "always")
+    )
+    values = [store for store, _ in in_order]
     for store in values:
         del store["map_link"]
     listed = fitting(values[:MOST_LISTED])
@@ -41,6 +44,7 @@ def handle(turn: Turn) -> Reply:
             "more": len(values) - len(listed),
             "holiday": holiday,
         },
+        listed=tuple(store.code for _, store in in_order[: len(listed)]),
     )
 
 

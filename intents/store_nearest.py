@@ -32,7 +32,10 @@ def _near(turn: Turn, latitude: float, longitude: float) -> Reply:
         return Reply("store_ask", ask=Ask("city", QUESTION))
     found = nearest(turn.tx, latitude, longitude, limit=MOST_NEAR, within_metres=NEARBY_METRES)
     if found:
-        return Reply("store_nearest", {"stores": fitting([_with_distance(turn, near) for near in found])})
+        stores = fitting([_with_distance(turn, near) for near in found])
+        return Reply(
+            "store_nearest", {"stores": stores}, listed=tuple(near.store.code for near in found[: len(stores)])
+        )
     far = nearest(turn.tx, latitude, longitude, limit=1)
     if far:
         return Reply("store_far", {"store": _with_distance(turn, far[0])})
@@ -62,6 +65,7 @@ def _listed(turn: Turn, named: Named) -> Reply:
             "more": len(named.stores) - len(listed),
             "district": districts[0] if len(districts) > 1 else "",
         },
+        listed=tuple(store.code for store in named.stores[: len(listed)]),
     )
 
 

@@ -110,6 +110,7 @@ class Reply:
 
     ``values`` hold text, numbers, truth, dates, lists and mappings of these, nothing else. ``ask`` keeps a question open. ``handoff`` puts the
     conversation in the queue for a person, for the reason given. ``choices`` are offered under the text, as links or numbered lines.
+    ``listed`` are the codes of the stores shown, for the next message to point at.
     """
 
     template: str
@@ -117,6 +118,7 @@ class Reply:
     ask: Ask | None = None
     handoff: str | None = None
     choices: tuple[Choice, ...] = ()
+    listed: tuple[str, ...] = ()
 
 
 @immutable(frozen=True, slots=True)

@@ -6,13 +6,19 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.conversation.state import Context
+from bot.conversation.subjects import SUBJECTS, about_the_same
 from intents.matching.context import LONGEST, PLACES, carry_over
+from intents.matching.normalise import normalise
 from intents.matching.places import Places
 from intents.types import Card, Intent, Match, Step
 
 CONTEXT_LIFETIME = timedelta(minutes=10)
 ASKED_AGAIN = 0.9  # confidence of a message that only changes a word of the question before
 _MOST_LOOKED_AT = 3 * LONGEST  # characters as they came; normalised they may be fewer
+LISTED = "listed"  # the slot that holds the codes of the stores just shown, in their order
+_PLACES_IN_A_LIST = "一二三四五12345"
+_NTH = re.compile(r"(?:第([一二三四五1-5])|(最后一))[家个间]")
+_NTH_ALONE = re.compile(rf"(?:那|我?[要去选看])?{_NTH.pattern}(?:店|门店)?(?:呢|吧|怎么样)?")
 _ELSEWHERE = re.compile(r"附近|最近|别的|其他|其它|另外|哪些|换一?家|所有|全部|我这|这边|nearest|nearby|other")
 # 武康路店, 万达广场: named, though no place the brand has. 这家店, 门店, 几点店里 … name none.
 _NAMED = re.compile(
@@ -32,7 +38,8 @@ def followed(
         slots = carry_over(text, previous, context.slots, places, today)
         if slots is not None:
             return _asked_again(match, previous, slots, context)
-    return _about_the_same_place(text, match, context, intents)
+    match = about_the_same(match, context.intent)
+    return _one_of_those_listed(text, match, context, previous) or _about_the_same_place(text, match, context, intents)
 
 
 def context_after(
@@ -41,9 +48,9 @@ def context_after(
     """Return what the next message may follow, once an intent has answered: nothing without slots, small talk changes nothing."""
     if intent is None or not intent.offered:
         return before
-    if not intent.slots:
+    if not intent.slots and intent.name not in SUBJECTS:
         return None
-    kept = {name: value for name, value in slots.items() if name in intent.slots}
+    kept = {name: value for name, value in slots.items() if name in intent.slots or name == LISTED}
     return Context(intent.name, kept, now + CONTEXT_LIFETIME)
 
 
@@ -56,6 +63,31 @@ def _asked_again(match: Match, previous: Intent, slots: Mapping[str, str], conte
         Step("decide", "answer: the last question, of something else", previous.name, ASKED_AGAIN),
     )
     return Match(previous.name, ASKED_AGAIN, previous.name, (), slots, Card(steps, 1.0))
+
+
+def _one_of_those_listed(text: str, match: Match, context: Context, previous: Intent) -> Match | None:
+    """Return the match about the store that is pointed at by its place in the list just shown (第二家几点关门), or None."""
+    even = normalise(text).key[:_MOST_LOOKED_AT]
+    found, listed = _NTH.search(even), context.slots.get(LISTED, "").split()
+    if found is None or len(even) > LONGEST or any(name in match.slots for name in PLACES):
+        return None
+    place = len(listed) if found[2] else _PLACES_IN_A_LIST.index(found[1]) % 5 + 1
+    bare = _NTH_ALONE.fullmatch(even) is not None
+    name = previous.name if bare else match.intent
+    if not 1 <= place <= len(listed) or name is None or SUBJECTS.get(name) != SUBJECTS.get(previous.name):
+        return None
+    code = listed[place - 1]
+    card = Card((*match.card.steps, Step("carry", f"store = {code}", name, ASKED_AGAIN)), match.card.margin)
+    slots = {**match.slots, "store": code}
+    return replace(
+        match,
+        intent=name,
+        guess=name,
+        confidence=max(match.confidence, ASKED_AGAIN),
+        options=(),
+        slots=slots,
+        card=card,
+    )
 
 
 def _about_the_same_place(text: str, match: Match, context: Context, intents: Mapping[str, Intent]) -> Match:

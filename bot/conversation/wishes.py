@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation.beside import Lookup
+from bot.conversation.carrying import LISTED
 from bot.conversation.outcome import Outcome, answered, awaited
 from intents.types import Card, Choice, Intent, Later, Match, Pending, Reply, Step
 from storage.records import immutable
@@ -87,7 +88,7 @@ def outcome_of(
         outcome,
         match=_noted(first.match, second.match if second else None, offered),
         also=second.reply if second else None,
-        answers=() if reply.ask else tuple(answer.match for answer in in_order),
+        answers=() if reply.ask else tuple(_with_listed(answer) for answer in in_order),
     )
 
 
@@ -102,6 +103,13 @@ def both_sought(first: Sought, second: Sought, interrupted: Pending | None) -> O
     match, later = _noted(first.match, second.match, ()), second.later
     lookup = Lookup(second.match.intent or "", later.work, later.asked)
     return replace(awaited(match, first.later, interrupted), second=lookup)
+
+
+def _with_listed(answer: Answer) -> Match:
+    """Return the match with the stores that were shown, in their order."""
+    if not answer.reply.listed:
+        return answer.match
+    return replace(answer.match, slots={**answer.match.slots, LISTED: " ".join(answer.reply.listed)})
 
 
 def _asking(first: Answer, second: Answer | None) -> Answer:

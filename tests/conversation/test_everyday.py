@@ -149,3 +149,48 @@ def test_who_asks_after_the_gift_of_following_is_shown_it(phone: Phone, database
     for words in ("关注有礼怎么没收到", "见面礼在哪里领"):
         assert "任意饮品立减 5 元" in phone.says(words)
     assert held(database, clock) == ["关注有礼"]
+
+
+# --- what a message leaves out ---
+
+
+def test_what_leaves_its_subject_out_is_about_the_same_store(phone: Phone) -> None:
+    phone.says("湖滨店在哪")
+    assert "0571-0000-0018" in phone.says("电话号码多少")
+    assert "明天（周五） 06:00 不营业" in phone.says("早上六点钟开不开呀")
+    assert "东坡路 47 号" in phone.says("地址")
+
+
+def test_what_may_be_of_points_is_of_coupons_after_those(phone: Phone, database: Database, clock: Clock) -> None:
+    phone.says("领券")
+    assert "券过了有效期" in phone.says("会过期吗")
+    phone.says("我的积分")
+    assert "会不会过期" in phone.says("会过期吗")
+    assert held(database, clock) == ["新年拿铁券"]
+
+
+def test_nothing_is_given_out_by_a_guess(phone: Phone, database: Database, clock: Clock) -> None:
+    phone.says("我的券")
+    phone.says("关于优惠券")
+    assert held(database, clock) == []
+
+
+def test_a_store_of_the_list_is_pointed_at_by_its_place(phone: Phone) -> None:
+    listed = phone.says("上海有店吗")
+    second = next(line for line in listed.splitlines() if line.startswith("2. ")).removeprefix("2. ")
+    assert phone.says("第二家电话多少").startswith(second)
+    assert "第九" not in phone.says("上海有店吗")
+    assert phone.says("第二家几点关门").startswith(second)
+    phone.says("上海有店吗")
+    assert phone.says("那第2家呢").startswith(second)
+
+
+def test_the_nearest_are_pointed_at_too(phone: Phone) -> None:
+    assert "1. 汀禾咖啡（静安寺店）" in phone.shares_location(31.2290, 121.4550)
+    assert phone.says("第一家几点关门").startswith("汀禾咖啡（静安寺店）")
+
+
+def test_a_place_that_the_list_does_not_have_points_at_nothing(phone: Phone) -> None:
+    phone.says("杭州有店吗")
+    assert "南京西路" not in phone.says("第五家几点关门")
+    assert "汀禾咖啡（未来科技城店）" in phone.says("第三家呢") + phone.says("杭州有店吗")

@@ -239,6 +239,11 @@ xswl | thanks | laughter of the young
 yyds | thanks | praise of the young
 拜拜👋 | thanks | waving beside words says nothing
 我想问一下 | greeting | the question follows
+我的券 > 会过期吗 | coupon_usage | of coupons, after those
+我的积分 > 会过期吗 | points_rules | of points, after those
+静安寺店几点关门 > 电话多少 | store_nearest | of that store
+讲个笑话 > 会过期吗 | ?coupon_usage points_rules | of nothing said before
+怎么领券，还有怎么用 | coupon_claim + coupon_usage | the second without its noun
 优惠券的事 | ?coupon_claim coupon_mine coupon_usage | a subject, no wish
 关于积分 | ?points_balance points_history | a subject, no wish
 积分的问题 | ?points_balance points_history checkin | a subject, no wish

@@ -1,0 +1,36 @@
+"""What intents are about: a message that leaves its subject out, right after an answer, is about the same. Pure."""
+
+from dataclasses import replace
+
+from intents.types import Card, Match, Step
+
+_COUPONS, _POINTS, _STORES = "coupons", "points", "stores"
+SUBJECTS = {
+    "coupon_claim": _COUPONS,
+    "coupon_mine": _COUPONS,
+    "coupon_list": _COUPONS,
+    "coupon_usage": _COUPONS,
+    "points_balance": _POINTS,
+    "points_history": _POINTS,
+    "points_rules": _POINTS,
+    "store_nearest": _STORES,
+    "store_hours": _STORES,
+}
+_GIVES_OUT = frozenset({"coupon_claim"})  # what gives something away is asked for, never guessed
+_LIKELY = 0.3  # confidence of the best guess from which another option may be meant
+
+
+def about_the_same(match: Match, previous: str) -> Match:
+    """Return the match with the option that is about what the ``previous`` intent was, where it would be asked back; else as it is.
+
+    "会过期吗" may be of points or of coupons, and after an answer about coupons it is of those.
+    """
+    subject = SUBJECTS.get(previous)
+    if match.intent is not None or subject is None:
+        return match
+    known = [name for name in match.options if SUBJECTS.get(name) == subject and name not in _GIVES_OUT]
+    if not known or (known[0] != match.options[0] and match.confidence < _LIKELY):
+        return match
+    step = Step("context", "about what was answered last", known[0], match.confidence)
+    card = Card((*match.card.steps, step), match.card.margin)
+    return replace(match, intent=known[0], guess=known[0], options=(), card=card)
