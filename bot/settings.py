@@ -215,7 +215,7 @@ class Settings:
     member_rate_limit: RateLimit = setting(
         _rate,
         "20/10",
-        "messages/seconds that one member is answered, but for a call for a person, once; 0 for no limit",
+        "messages/seconds that one member is answered, but for a call for a person, once; other words beyond it wait at the desk; 0 for no limit",
     )
     negative_burst: RateLimit = setting(
         _rate, "5/600", "messages/seconds: so many negative messages of everybody raise an alert; 0 for none"

@@ -14,8 +14,8 @@ def handle(turn: Turn) -> Reply:
         return _keep_message(turn, left)
     values: dict[str, object] = {"brand": turn.brand.name, "desk_hours": turn.brand.desk_hours_text}
     if turn.brand.desk_is_open(turn.now):
-        waiting = turn.conversation.state == "waiting"
-        ahead = count_waiting(turn.tx, before=turn.conversation.waiting_since if waiting else None)
+        ahead = count_waiting(turn.tx, before=turn.conversation.waiting_since)
+        waiting = turn.conversation.asked_for_person
         return Reply("human_queue", {**values, "ahead": ahead, "waiting": waiting}, handoff="asked")
     return Reply(
         "human_off_hours",

@@ -10,6 +10,7 @@ from storage.records import immutable
 from storage.times import from_ms, maybe_from_ms, to_ms
 
 State = Literal["bot", "waiting", "agent"]
+LIMITED = "limited"  # the reason of who asked for nobody, but wrote faster than is answered
 COLUMNS = (
     "member_id, state, agent_id, lease_until, handoff_reason, waiting_since, pending, misses, last_template, last_inbound_at, unread, "
     "window_until, window_left, rate_started_at, rate_count"
@@ -40,6 +41,11 @@ class Conversation:
     window_left: int = 0
     rate_started_at_ms: int = 0
     rate_count: int = 0
+
+    @property
+    def asked_for_person(self) -> bool:
+        """Whether it waits for a person, and not only because the member wrote too fast."""
+        return self.state == "waiting" and self.handoff_reason != LIMITED
 
     def owned_by_agent(self, now: datetime) -> bool:
         """Return whether a person's lease on it still runs."""
@@ -98,13 +104,19 @@ def count_waiting(queries: Queries, *, before: datetime | None = None) -> int:
 
 
 def ask_for_person(tx: Transaction, member_id: int, *, reason: str, now: datetime) -> bool:
-    """Put the conversation in the queue, unless it waits or is owned already; return whether that changed anything."""
+    """Put the conversation in the queue, unless it waits or is owned already; return whether that changed anything.
+
+    One that waits only because the member wrote too fast keeps its place, for the better reason.
+    """
+    values = {"id": member_id, "reason": reason, "limited": LIMITED, "now": to_ms(now)}
     changed = tx.execute(
-        "UPDATE conversations SET state = 'waiting', handoff_reason = :reason, waiting_since = :now, agent_id = NULL, lease_until = NULL "
-        "WHERE member_id = :id AND state = 'bot'",
-        {"id": member_id, "reason": reason, "now": to_ms(now)},
+        "UPDATE conversations SET state = 'waiting', handoff_reason = :reason, waiting_since = COALESCE(waiting_since, :now) "
+        "WHERE member_id = :id AND (state = 'bot' OR (state = 'waiting' AND handoff_reason = :limited AND :reason <> :limited))",
+        values,
     )
-    if changed:
+    if changed and not tx.execute(
+        "UPDATE handoffs SET reason = :reason WHERE member_id = :id AND ended_at IS NULL AND reason = :limited", values
+    ):
         _begin_handoff(tx, member_id, reason, now)
     return changed == 1
 

@@ -153,8 +153,8 @@ class OneTurn:
 
     def _calls_a_person(self, pending: Pending | None) -> bool:
         """Say whether a person is asked for and nobody was called yet: that gets through beyond the limit, and so it does once."""
-        known = self.knowledge
-        if self.recalled.conversation.state != "bot" or A_PERSON not in known.intents:
+        known, conversation = self.knowledge, self.recalled.conversation
+        if conversation.state == "agent" or conversation.asked_for_person or A_PERSON not in known.intents:
             return False
         if not self._has_words():
             return known.router.route(self.message) == A_PERSON
@@ -190,7 +190,7 @@ class OneTurn:
         context, today = self.standing.context, self._today()
         match = followed(text, self._matched(text), context, known.intents, known.places, today)
         match = wanted_by_name(self.tx, text, match, known, self.now)
-        waits = conversation.state == "waiting"
+        waits = conversation.asked_for_person
         in_queue = decide_in_queue(text, match, pending, known.intents) if waits else None
         decision = in_queue or decide(text, self._menu_id(), match, pending, known.intents)
         if decision.act == "answer":
@@ -301,10 +301,13 @@ class OneTurn:
         return spoken
 
     def _hand_off(self, outcome: Outcome) -> None:
-        """Put the conversation in the queue when the reply says so, and wake the desk when a person should look."""
+        """Put the conversation in the queue when the reply says so or words go unanswered, and wake the desk when a person should look."""
         member_id, conversation = self.recalled.member.id, self.recalled.conversation
-        if outcome.reply is not None and outcome.reply.handoff:
-            conversations.ask_for_person(self.tx, member_id, reason=outcome.reply.handoff, now=self.now)
+        reason = outcome.reply.handoff if outcome.reply is not None else None
+        if outcome.status == "limited" and conversation.state == "bot" and self._has_words():
+            reason = conversations.LIMITED
+        if reason:
+            conversations.ask_for_person(self.tx, member_id, reason=reason, now=self.now)
             changes.note(self.tx, "queue", member_id, self.now)
         elif conversation.state != "bot":
             changes.note(self.tx, "message", member_id, self.now)

@@ -38,6 +38,7 @@ def handoff_label(reason: str) -> str:
         "misses": gettext("三次未听懂"),
         "upset": gettext("很不满，没听懂"),
         "left_message": gettext("留言"),
+        "limited": gettext("发得太快，有话没回"),
         "lapsed": gettext("客服久未处理"),
         "agent": gettext("客服主动接入"),
         "taken_over": gettext("主管接管"),

@@ -170,7 +170,27 @@ def test_too_many_messages_are_kept_but_not_answered(phone: Phone, database: Dat
     assert [bool(reply) for reply in replies] == [True] * 20 + [False] * 5
     assert statuses(database) == ["answered"] * 20 + ["limited"] * 5
     clock.forward(seconds=10)
-    assert phone.says("你好") != ""
+    assert "排队" not in phone.says("你好"), "they asked for nobody"
+
+
+def test_words_beyond_the_limit_wait_for_a_person_to_read_them(phone: Phone, database: Database, clock: Clock) -> None:
+    for _ in range(20):
+        phone.says("你好")
+    phone.taps("ZH_MENU_CHECKIN")
+    phone.sends(message_fields(phone.push.account, phone.openid, "image", clock(), PicUrl="https://p", MediaId="m"))
+    assert conversations.open_conversations(database) == [], "these are no words"
+    for words in ("咖啡洒了一地", "桌子也湿了"):
+        assert phone.says(words) == ""
+    [waiting] = conversations.open_conversations(database)
+    assert (waiting.handoff_reason, waiting.unread) == ("limited", 1)
+    [handoff] = conversations.handoffs_of(database, waiting.member_id)
+    clock.forward(seconds=10)
+    assert "签到" in phone.says("签到"), "the bot goes on"
+    assert "转接人工" in phone.says("转人工")
+    [asked] = conversations.open_conversations(database)
+    assert (asked.handoff_reason, asked.waiting_since) == ("asked", waiting.waiting_since)
+    assert [one.id for one in conversations.handoffs_of(database, waiting.member_id)] == [handoff.id]
+    assert "已经在排队" in phone.says("转人工")
 
 
 @pytest.mark.parametrize("words", ["人工", "听不懂吗，给我转人工！"])
