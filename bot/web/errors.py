@@ -87,7 +87,10 @@ def _answer(error: HTTPException, machines: frozenset[str]) -> Response:
     if (
         request.headers.get("HX-Request") == "true" or not wants_page or isinstance(error, SecurityError)
     ):  # no links for a foreign host
-        response = Response(f"{trouble.happened}\n{trouble.advice}", status=code, mimetype="text/plain")
+        # A sentence of the view's own says what to do; the general one speaks to whoever was led to another page.
+        enough = own_words and own_words != STALE_FORM and code < 500
+        words = trouble.happened if enough else f"{trouble.happened}\n{trouble.advice}"
+        response = Response(words, status=code, mimetype="text/plain")
     else:
         response = Response(
             render_template("web/error.html", code=code, trouble=trouble), status=code, mimetype="text/html"

@@ -33,6 +33,11 @@ def test_words_of_the_view_win(browser: Browser) -> None:
     assert "这张券刚刚被领完。" in answer.text
 
 
+def test_a_part_of_a_page_is_told_no_more_than_the_words_of_the_view(browser: Browser) -> None:
+    assert browser.get("/fails/words", HX_Request="true").text == "这张券刚刚被领完。"
+    assert browser.get("/fails/409", HX_Request="true").text == "别人刚刚改过这里。\n请刷新页面，看看最新的内容再决定。"
+
+
 def test_locked_or_full_database_is_a_503_with_a_time_to_come_back(
     browser: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -131,7 +131,7 @@
     mine.addEventListener("queue", (event) => putQueue(event.data));
     mine.addEventListener("dialogue", refresh);
     mine.addEventListener("told", (event) => window.toast(event.data, "warning", 12));
-    mine.addEventListener("gone", (event) => lost(event.data || (isMine() ? desk.dataset.handed : desk.dataset.gone)));
+    mine.addEventListener("gone", (event) => !leaving && lost(event.data || (isMine() ? desk.dataset.handed : desk.dataset.gone)));
     mine.addEventListener("ended", () => { mine.close(); location.reload(); });
   }
   let slow = 0;
@@ -221,7 +221,7 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     const { elt, xhr, successful } = event.detail;
     if (elt.closest?.("#hand-back-dialog")) leaving = false;
-    if (xhr?.getResponseHeader("X-Desk-Closed")) { drafts.set(""); byId("hand-back-dialog")?.close(); leave(); window.toast(desk.dataset.handed, "success", 5); return; }
+    if (xhr?.getResponseHeader("X-Desk-Closed")) { if (!dialogue()) return; drafts.set(""); byId("hand-back-dialog")?.close(); leave(); window.toast(desk.dataset.handed, "success", 5); return; }
     if (elt.id === "composer-form") {
       if (successful) {
         const area = byId("words");
