@@ -69,7 +69,7 @@ def _chart(days: dict[date, Figures]) -> dict[str, object]:
     return {
         "xAxis": {"type": "category", "data": [f"{day.month}-{day.day:02}" for day in days]},
         "yAxis": {"type": "value", "minInterval": 1},
-        "legend": {"type": "scroll"},  # one line, also on a phone
+        "legend": {},
         "tooltip": {"trigger": "axis"},
         "series": [{"type": "bar", "stack": "in", "name": name, "data": data} for name, data in bars],
     }

@@ -167,7 +167,7 @@ def _chart(table: list[Line]) -> dict[str, object]:
     return {
         "xAxis": {"type": "category", "data": [f"{line.setting:.2f}" for line in table]},
         "yAxis": {"type": "value", "max": 100, "axisLabel": {"formatter": "{value}%"}},
-        "legend": {"type": "scroll"},
+        "legend": {},
         "tooltip": {"trigger": "axis"},
         "series": [
             {"type": "line", "name": name, "data": [round(100 * rate, 1) for rate in rates]} for name, rates in curves

@@ -76,6 +76,7 @@ def test_agent_takes_answers_and_hands_back(
     page.fill("#f-note", "券已找回")
     page.click("#hand-back-dialog .btn-primary")
     expect(page.locator("#desk")).to_have_attribute("data-view", "queue")
+    expect(page.locator("#toasts .notice")).to_have_text(["已交还给机器人，小结已记下。"])
     assert desk.conversation().state == "bot"
     assert [one.text for one in desk.said() if one.author == "agent:alice"] == ["您好，我来看看。"]
     assert complaints.heard == []
@@ -110,6 +111,17 @@ def test_keys_alone_are_enough(enter: Enter, complaints: Complaints, waiting: De
     expect(page.locator("#nothing-open")).to_be_visible()
     assert len(waiting.posted("oSecond")) == 1  # what was typed into the search went nowhere
     assert complaints.heard == []
+
+
+def test_the_kind_of_a_case_keeps_to_one_line_in_english(enter: Enter, desk: Desk, phone: Phone) -> None:
+    phone.says("我要投诉，咖啡是凉的")
+    page = enter(path=desk.at())
+    page.goto(f"{page.url}?lang=en")
+    kind = page.locator(".profile .row-top .tag").first
+    expect(kind).to_have_text("Complaint")
+    box = kind.bounding_box()
+    assert box is not None
+    assert box["height"] < 26
 
 
 def test_draft_survives_a_look_elsewhere(enter: Enter, complaints: Complaints, taken: Desk, phone: Phone) -> None:
