@@ -40,6 +40,8 @@ def wanted_by_name(queries: Queries, text: str, match: Match, known: Knowledge, 
         return _of(match, WANTED, named.name)
     rest = AROUND.sub("", said.replace(normalise(named.name).key, "", 1))
     intent = WANTED if not rest else USAGE if _USE.fullmatch(rest) else LIST if _ABOUT.fullmatch(rest) else None
+    if intent == LIST and named.closed(now) is not None:
+        intent = WANTED  # which says from when, or that it is over, and gives nothing
     return _of(match, intent, named.name) if intent in known.intents and intent is not None else match
 
 

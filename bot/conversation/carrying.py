@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.conversation.state import Context
-from bot.conversation.subjects import SUBJECTS, about_the_same
+from bot.conversation.subjects import SUBJECTS, about_the_same, of_a_store
 from intents.matching.context import LONGEST, PLACES, carry_over
 from intents.matching.normalise import normalise
 from intents.matching.places import Places
@@ -31,6 +31,7 @@ def followed(
     text: str, match: Match, context: Context | None, intents: Mapping[str, Intent], places: Places, today: date
 ) -> Match:
     """Return what a message means after what was answered last; the match itself when that adds nothing."""
+    match = of_a_store(match, match.slots)
     previous = intents.get(context.intent) if context is not None else None
     if context is None or previous is None or len(text) > _MOST_LOOKED_AT:
         return match
@@ -38,7 +39,7 @@ def followed(
         slots = carry_over(text, previous, context.slots, places, today)
         if slots is not None:
             return _asked_again(match, previous, slots, context)
-    match = about_the_same(match, context.intent)
+    match = of_a_store(about_the_same(match, context.intent), context.slots)
     return _one_of_those_listed(text, match, context, previous) or _about_the_same_place(text, match, context, intents)
 
 
@@ -51,6 +52,8 @@ def context_after(
     if not intent.slots and intent.name not in SUBJECTS:
         return None
     kept = {name: value for name, value in slots.items() if name in intent.slots or name == LISTED}
+    if before is not None and LISTED in before.slots and SUBJECTS.get(before.intent) == SUBJECTS.get(intent.name):
+        kept = {LISTED: before.slots[LISTED], **kept}
     return Context(intent.name, kept, now + CONTEXT_LIFETIME)
 
 
@@ -94,6 +97,8 @@ def _about_the_same_place(text: str, match: Match, context: Context, intents: Ma
     """Return the match with the place of the question before, when this one is in want of a place and names none, known or not."""
     intent = intents.get(match.intent or "")
     if intent is None or match.also or len(text) > LONGEST or _ELSEWHERE.search(text) or _NAMED.search(text):
+        return match
+    if _NTH.search(text):  # of a list that does not have so many
         return match
     if any(name in match.slots for name in PLACES):
         return match

@@ -69,7 +69,7 @@ def decide(
             match = replace(match, slots={**pending.slots, **match.slots})
         return replace(_certain(match, tapped, "menu", tapped), picked=picked)
     means_nothing_else = match.intent in (None, _LEAVE_THE_QUEUE) and not match.options
-    if _drops_it(text) or (_gives_up(text) and (pending is not None or means_nothing_else)):
+    if _drops_it(text) or _turns_away(text, match) or (_gives_up(text) and (pending is not None or means_nothing_else)):
         return Decision("give_up", match)
     if pending is None:
         return _decide_alone(match)
@@ -101,6 +101,11 @@ def _drops_it(text: str) -> bool:
     """Return whether somebody says that all is well as it is, whatever else stands in the words: 算了不取关了."""
     found = _GIVES_UP.fullmatch(_key(text))
     return found is not None and found["drops"] is not None
+
+
+def _turns_away(text: str, match: Match) -> bool:
+    """Return whether somebody turns away with words that say nothing to us: 算了算了我去店里问."""
+    return match.intent is None and _key(text).startswith(("算了", "算啦"))
 
 
 def _key(text: str) -> str:

@@ -14,10 +14,11 @@ LONGEST = 20  # characters; what is longer speaks for itself
 
 _PUT_RIGHT = re.compile(
     r"^(?:哦|噢|啊|额|呃|哎|不好意思|我?说错了|打错了|搞错了|错了| )*不(?:是|对|在).*? ?(?:而?是|我?说的是|应该是|要)(?P<but>.+)$"
+    r"|^(?:不好意思|我?[说打搞弄]?错了|不对| )+(?:我?说的|应该)?是(?P<right>.+)$"
 )
 # What may stand around a word that only changes the question: 那上海呢, 换成浦东吧, 明天的呢, 如果是周日呢, what about 上海.
 _AROUND = re.compile(
-    r"那么?|如果|要是|换成?|改成?|换到|改到|还有|以及|看看|一下|我?说的是|应该是|怎么样|咋样|可以|[再和去在到是查对的呢吧吗嘛啊呀哦了也行 \ue000\ue001]"
+    r"那[么个家边]?|如果|要是|换成?|改成?|换到|改到|还有|以及|看看|一下|我?说的是|应该是|怎么样|咋样|可以|[再和去在到是查对的呢吧吗嘛啊呀哦了也行 \ue000\ue001]"
     r"|\b(?:what|how|about|and|in|the|for)\b"
 )
 
@@ -33,7 +34,7 @@ def carry_over(
     if not even or len(even) > LONGEST:
         return None
     corrected = _PUT_RIGHT.match(even)
-    asked = corrected["but"] if corrected else even
+    asked = (corrected["but"] or corrected["right"]) if corrected else even
     found = find_slots(asked, places, today)
     wanted = {name: value for name, value in found.slots.items() if name in previous.slots}
     rest = _AROUND.sub("", found.marked)

@@ -49,6 +49,8 @@ CANTONESE: dict[str, str] = {
     "点攞": "怎么领",
     "点去": "怎么去",
     "成点": "怎么样了",
+    "点算": "怎么办",
+    "几耐": "多久",
     "边度": "哪里",
     "边间": "哪家",
     "边个": "谁",
@@ -143,7 +145,8 @@ _EXPRESSIONS = {
     "几点开门": "what time do you open|when do you open|what time does the store open|when does the store open",
     "营业时间": "what are your hours|what are your opening hours|opening hours|business hours|store hours",
     "现在营业吗": "is it open now|is it open|is it still open|are you open now|are you open|are you still open|is the store open",
-    "转人工": "talk to a person|speak to a person|talk to a human|speak to a human|talk to a real person|speak with a person|speak to someone"
+    "转人工": "can i talk to a human|can i talk to a person|can i speak to a human|can i speak to a person"
+    "|talk to a person|speak to a person|talk to a human|speak to a human|talk to a real person|speak with a person|speak to someone"
     "|talk to someone|talk to an agent|speak to an agent|real person please|live agent|customer service",
     "签到": "check in|daily check in|check-in",
     "附近门店": "where is the nearest store|where is the closest store|where is the nearest shop|where is the closest shop"
@@ -165,6 +168,8 @@ _EXPRESSIONS = {
     "优惠券过期了": "my coupon expired|my coupon has expired|coupon expired|the coupon expired",
     "积分能换什么": "what can i do with points|what can i do with my points|how do i use my points|how can i use my points",
     "我要投诉": "i want to complain|i want to make a complaint|i have a complaint|make a complaint",
+    "怎么用": "how to use it|how do i use it|how can i use it",
+    "能刷卡吗": "do you take credit cards|do you accept credit cards|can i pay by card|can i pay with a card|can i pay by credit card",
     "支付宝": "alipay",
     "微信支付": "wechat pay|wechatpay",
     "怎么关注你们": "how do i follow you|how can i follow you",

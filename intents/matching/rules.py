@@ -14,11 +14,13 @@ _DECLINED = re.compile(
     r"(?:(?<!需)不需要|(?<!要)不要|(?<!用)不用|(?<!想)不想|不必|无需|(?<![特分性级区个差类告])别|甭|勿)"
     r"(?:再|给|我|帮|你们?|去|来|让|发|推送?|有|什么|转|接|找|领|用|收到?|看|这个?|那个?|些|张){0,6}$"
 )
-# 不要给我发优惠券了: what is declined need not be a keyword; nor in 我不要券.
+# 不要给我发优惠券了: what is declined need not be a keyword; nor in 我不要券, 不投诉了.
 _DECLINES = re.compile(
     r"(?:请|麻烦|能不能|可以)?(?:不需要|不要|不用|不想|别|甭)再?(?:给|帮|跟)?我?再?(?:发|推|通知|提醒|领|签|打扰|转)"
     r"|我?(?:不需要|不想?要)[^ ]{0,6}?[券卷劵](?:了|啦)?$"
+    r"|我?不(?![能见行好对知会管在是])[^ ]{1,4}[了啦](?: |$)"
 )
+_COMPLAINS = re.compile(r"(?:怎么|为什么|为啥|凭什么|[还再都也就是说要])$")
 _LOOK_BACK = 14  # characters before a keyword in which declining is looked for
 
 
@@ -81,7 +83,7 @@ class KeywordRules:
             for length in self._lengths.get(character, ()):
                 rules = self._rules.get(text[start : start + length])
                 if rules and _stands_alone(text, start, start + length):
-                    declined = _is_declined(text, start)
+                    declined = _is_declined(text, start) or _is_dropped(text, start, start + length)
                     hits.extend(Hit(rule, start, declined) for rule in rules)
         if len(hits) > 1:
             hits = [hit for hit in hits if not any(_covers(other, hit) for other in hits)]
@@ -107,6 +109,12 @@ def _is_ascii_word(character: str) -> bool:
 
 def _is_declined(text: str, start: int) -> bool:
     return start > 0 and _DECLINED.search(text[max(0, start - _LOOK_BACK) : start]) is not None
+
+
+def _is_dropped(text: str, start: int, end: int) -> bool:
+    """Say whether something is no longer wanted: 不投诉了; 怎么不退款了 and 再不退款了 complain."""
+    dropped = text[start - 1 : start] == "不" and text[end : end + 1] in ("了", "啦")
+    return dropped and _COMPLAINS.search(text[max(0, start - _LOOK_BACK) : start - 1]) is None
 
 
 def _covers(longer: Hit, shorter: Hit) -> bool:

@@ -149,6 +149,12 @@ def test_who_waits_leaves_the_queue_by_never_mind(pending: Pending | None) -> No
     assert decision.match.intent == "human_cancel"
 
 
+def test_who_turns_away_with_words_that_say_nothing_to_us_is_let_go() -> None:
+    unsure = Match(None, 0.2, "store_nearest", ("store_nearest",))
+    assert decide("算了算了我去店里问吧", None, unsure, None, INTENTS).act == "give_up"
+    assert decide("我去店里问吧", None, unsure, None, INTENTS).act == "did_you_mean"
+
+
 def test_who_drops_it_is_taken_at_their_word_whatever_else_they_name() -> None:
     unfollow = Match("unfollow", 0.9, "unfollow")
     assert decide("算啦不取关了", None, unfollow, None, INTENTS).act == "give_up"

@@ -161,6 +161,14 @@ def test_what_leaves_its_subject_out_is_about_the_same_store(phone: Phone) -> No
     assert "东坡路 47 号" in phone.says("地址")
 
 
+def test_hours_in_general_are_those_of_the_store_just_named(phone: Phone) -> None:
+    assert "各门店" in phone.says("营业时间")
+    phone.says("湖滨店在哪")
+    assert "湖滨店" in phone.says("营业时间")
+    assert "明天（周五） 08:00–22:00" in phone.says("聽日開唔開？")
+    assert "24 小时营业中" in phone.says("徐家汇是24小时的吗")
+
+
 def test_what_may_be_of_points_is_of_coupons_after_those(phone: Phone, database: Database, clock: Clock) -> None:
     phone.says("领券")
     assert "券过了有效期" in phone.says("会过期吗")
@@ -179,8 +187,9 @@ def test_a_store_of_the_list_is_pointed_at_by_its_place(phone: Phone) -> None:
     listed = phone.says("上海有店吗")
     second = next(line for line in listed.splitlines() if line.startswith("2. ")).removeprefix("2. ")
     assert phone.says("第二家电话多少").startswith(second)
-    assert "第九" not in phone.says("上海有店吗")
     assert phone.says("第二家几点关门").startswith(second)
+    assert not phone.says("第一家几点关门").startswith(second)
+    assert phone.says("第二家").startswith(second)
     phone.says("上海有店吗")
     assert phone.says("那第2家呢").startswith(second)
 
@@ -192,5 +201,30 @@ def test_the_nearest_are_pointed_at_too(phone: Phone) -> None:
 
 def test_a_place_that_the_list_does_not_have_points_at_nothing(phone: Phone) -> None:
     phone.says("杭州有店吗")
-    assert "南京西路" not in phone.says("第五家几点关门")
-    assert "汀禾咖啡（未来科技城店）" in phone.says("第三家呢") + phone.says("杭州有店吗")
+    assert "汀禾咖啡" in phone.says("第一家几点关门")
+    assert "哪家门店" in phone.says("第五家几点关门")
+
+
+def test_a_campaign_to_come_is_told_when_it_begins(phone: Phone, database: Database, clock: Clock) -> None:
+    begins = clock() + timedelta(days=3)
+    campaign(
+        database,
+        "WINTER",
+        name="冬日热饮季",
+        offer="热饮减 12 元",
+        starts_at=begins,
+        ends_at=begins + timedelta(days=9),
+    )
+    assert "1月4日" in phone.says("冬日热饮季什么时候开始")
+    assert held(database, clock) == []
+
+
+def test_praise_is_thanked_for(phone: Phone) -> None:
+    assert phone.says("你们家咖啡真好喝").startswith("谢谢夸奖")
+    assert phone.says("谢谢").startswith("不客气")
+
+
+def test_who_no_longer_complains_complains_not_again(phone: Phone, database: Database) -> None:
+    phone.says("不投诉了，钱到了")
+    assert cases.cases_of(database, last(database).member_id) == []
+    assert conversations.count_waiting(database) == 0

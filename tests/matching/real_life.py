@@ -111,7 +111,7 @@ C260101ZYGG | case_progress | the number of a receipt alone
 进度 | case_progress | a word alone
 处理得怎么样了 | case_progress | names nothing
 订单处理进度 | order_status | names the order, in the words of a case
-退款处理进度 | ?refund | names the refund, in the words of a case
+退款处理进度 | refund | names the refund, in the words of a case
 订单进度 | order_status | names the order
 退款进度 | refund | names the refund
 转人工 | human | says so
@@ -239,6 +239,22 @@ xswl | thanks | laughter of the young
 yyds | thanks | praise of the young
 拜拜👋 | thanks | waving beside words says nothing
 我想问一下 | greeting | the question follows
+不投诉了，钱到了 | - | no longer wanted, and no complaint
+不签到了 | - | no longer wanted
+怎么不退款了 | refund | complains, and declines nothing
+再不退款我就投诉 | complaint | threatens, and declines nothing
+订单三天了还没退款 | refund | an order named, a refund meant
+我有券吗 | coupon_mine | asks what is held, not for more
+浦东有几家 | store_nearest | counts
+能不能说人话 | human | fed up
+你们家咖啡真好喝 | thanks | praise
+how to use it | coupon_usage | English, in short
+do you take credit cards | payment | English
+上海有店吗 > 错了，是杭州 | store_nearest | put right, without 不
+上海有店吗 > 厦门的那个 | store_nearest | another of them
+上海有店吗 > 聽日開唔開？ | store_hours | hours, of that city
+上海有店吗 > 营业时间 | store_hours | hours, of that city
+上海营业时间 | store_hours | hours, of a city
 我的券 > 会过期吗 | coupon_usage | of coupons, after those
 我的积分 > 会过期吗 | points_rules | of points, after those
 静安寺店几点关门 > 电话多少 | store_nearest | of that store
