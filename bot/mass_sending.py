@@ -41,16 +41,19 @@ def hand_over(
     except CallFailed as error:
         outcome = error.outcome
         state: mass_sends.State = "unknown" if isinstance(error.result, Unknown) else "refused"
-        database.write(lambda tx: mass_sends.end(tx, send.id, state, outcome=outcome))
+        database.write(lambda tx: mass_sends.end(tx, send.id, state, begun_at=now, outcome=outcome))
         raise
     database.write(
-        lambda tx: mass_sends.end(tx, send.id, "accepted", platform_msg_id=platform_msg_id or send.platform_msg_id)
+        lambda tx: mass_sends.end(
+            tx, send.id, "accepted", begun_at=now, platform_msg_id=platform_msg_id or send.platform_msg_id
+        )
     )
 
 
 def _begin(tx: Transaction, send: MassSend, actor: str, most: int, now: datetime) -> None:
     if not send.may_send(now):
         raise NotNow
+    tx.alone("mass send")  # two that are sent at once count each other
     if mass_sends.sent_since(tx, month_begins(now), other_than=send.id) >= most:
         raise NothingLeft
     if not mass_sends.begin(tx, send, sent_by=actor, now=now):

@@ -107,11 +107,17 @@ def begin(tx: Transaction, send: MassSend, *, sent_by: str, now: datetime) -> bo
     return changed == 1
 
 
-def end(tx: Transaction, send_id: int, state: State, *, outcome: str = "", platform_msg_id: str = "") -> None:
-    """Write down what the platform said to one that was being sent."""
+def end(
+    tx: Transaction, send_id: int, state: State, *, begun_at: datetime, outcome: str = "", platform_msg_id: str = ""
+) -> None:
+    """Write down what the platform said to one that was being sent since ``begun_at``.
+
+    When somebody sends it again by now, only that it was accepted still counts: no more is left to send.
+    """
     tx.execute(
-        "UPDATE mass_sends SET state = :state, outcome = :outcome, platform_msg_id = :msg WHERE id = :id AND state = 'sending'",
-        {"id": send_id, "state": state, "outcome": outcome, "msg": platform_msg_id},
+        "UPDATE mass_sends SET state = :state, outcome = :outcome, platform_msg_id = :msg "
+        "WHERE id = :id AND state = 'sending' AND (sent_at = :begun OR :state = 'accepted')",
+        {"id": send_id, "state": state, "outcome": outcome, "msg": platform_msg_id, "begun": to_ms(begun_at)},
     )
 
 

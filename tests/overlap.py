@@ -41,3 +41,20 @@ class Interrupted:
 def interrupted(tx: Transaction, then: Callable[[], object]) -> Transaction:
     """Return a transaction in which ``then`` happens just before its first change."""
     return cast(Transaction, Interrupted(tx, then))
+
+
+class Interrupting:
+    """A database in whose next write something happens once, just before its first change of a row."""
+
+    def __init__(self, database: Database, then: Callable[[], object]) -> None:
+        self._database, self._then = database, [then]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+    def write(self, work: Callable[[Transaction], Any]) -> Any:
+        """Do the work, interrupted the first time."""
+        if not self._then:
+            return self._database.write(work)
+        then = self._then.pop()
+        return self._database.write(lambda tx: work(interrupted(tx, then)))

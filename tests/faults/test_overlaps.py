@@ -1,9 +1,10 @@
 """What two transactions could do to each other where several may write: each pair in the order that once did harm."""
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,20 +17,26 @@ from bot.delivery.alerts import open_alerts, watch_mood
 from bot.delivery.by_template import or_once, send_by_template
 from bot.delivery.notices import CouponNotices
 from bot.delivery.posting import post
+from bot.mass_sending import NothingLeft, hand_over
 from bot.settings import RateLimit
+from bot.wechat.client import WeChatClient
 from bot.wechat.consent_links import COUPONS, Asked, ConsentLinks
+from bot.wechat.mass import SEND_ALL
 from bot.wechat.notices import by_template
-from storage import conversations, outbox, permits
+from bot.wechat.outcomes import CallFailed
+from storage import conversations, mass_sends, outbox, permits
 from storage.coupons import claim
 from storage.database import Database, Queries, Transaction
+from storage.mass_sends import LAPSES, MassSend
 from storage.members import Identity, identities_of, member_ids_by_openid
 from storage.sqlite import SqliteDatabase
 from templates.content import Content
 from templates.library import Library
 from tests.conftest import Clock
-from tests.overlap import done_or_waiting, interrupted
+from tests.overlap import Interrupting, done_or_waiting, interrupted
 from tests.phone import Phone
 from tests.storage.people import campaign
+from tests.wechat_api import FarSide, far_side
 
 TEMPLATE = "tK3POKaYW1qdDoT-3Msjdbm2_kfs8I9FUj5r6o6zjEI"
 
@@ -38,6 +45,12 @@ TEMPLATE = "tK3POKaYW1qdDoT-3Msjdbm2_kfs8I9FUj5r6o6zjEI"
 def pool() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(2) as made:
         yield made
+
+
+@pytest.fixture
+def far() -> Iterator[FarSide]:
+    with far_side() as running:
+        yield running
 
 
 @pytest.fixture
@@ -168,3 +181,53 @@ def test_two_workers_that_notice_a_burst_raise_one_alert(
     database.write(lambda tx: chore.work(interrupted(tx, watch_as_well), now))
     assert len([one.result() for one in others]) == 1
     assert len(open_alerts(database)) == 1
+
+
+def test_two_who_send_different_messages_to_many_keep_to_what_the_month_allows(
+    database: Database, far: FarSide, clock: Clock, pool: ThreadPoolExecutor
+) -> None:
+    far.answers[SEND_ALL] = {"errcode": 0, "errmsg": "ok", "msg_id": 1000002077, "msg_data_id": 1}
+    first, second = (prepared(database, clock, words) for words in ("早上好", "晚上好"))
+    others: list[Future[None]] = []
+
+    with WeChatClient(far.settings, database, clock) as client:
+
+        def send(one: MassSend) -> None:
+            hand_over(database, client, one, actor="user:a", most=1, now=clock.now)
+
+        def send_as_well() -> None:
+            others.append(pool.submit(send, second))
+            done_or_waiting(database, others[0])
+
+        interrupting = cast(Database, Interrupting(database, send_as_well))
+        hand_over(interrupting, client, first, actor="user:a", most=1, now=clock.now)
+        with pytest.raises(NothingLeft):
+            others[0].result()
+    assert mass_sends.sent_since(database, clock.now - timedelta(days=1)) == 1
+
+
+def test_what_a_stalled_sender_hears_changes_nothing_for_the_one_who_sends_again(
+    database: Database, far: FarSide, clock: Clock
+) -> None:
+    send, later = prepared(database, clock, "早上好"), clock.now + LAPSES
+
+    def stalls(_query: object, _sent: object) -> dict[str, object]:
+        found = mass_sends.by_id(database, send.id)
+        assert found is not None
+        assert found.may_send(later)
+        assert database.write(lambda tx: mass_sends.begin(tx, found, sent_by="user:b", now=later))
+        return {"errcode": 45028, "errmsg": "has no masssend quota"}
+
+    far.handlers[SEND_ALL] = stalls
+    with WeChatClient(far.settings, database, clock) as client, pytest.raises(CallFailed):
+        hand_over(database, client, send, actor="user:a", most=4, now=clock.now)
+    found = mass_sends.by_id(database, send.id)
+    assert found is not None
+    assert (found.state, found.sent_by) == ("sending", "user:b")
+
+
+def prepared(database: Database, clock: Clock, words: str) -> MassSend:
+    content = json.dumps({"kind": "text", "text": words})
+    return database.write(
+        lambda tx: mass_sends.add(tx, content=content, tag_id=None, tag_name="", created_by="user:a", now=clock.now)
+    )

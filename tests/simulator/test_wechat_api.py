@@ -379,7 +379,9 @@ def test_a_message_to_many_is_on_every_phone_once_and_reported(
     assert pocket.screen().count("周末见") == 1, "nobody has the tag"
     reports.pop()
     database.write(lambda tx: mass_sends.begin(tx, one, sent_by="user:a", now=hand.clock()))
-    database.write(lambda tx: mass_sends.end(tx, one.id, "accepted", platform_msg_id=str(answer["msg_id"])))
+    database.write(
+        lambda tx: mass_sends.end(tx, one.id, "accepted", begun_at=hand.clock(), platform_msg_id=str(answer["msg_id"]))
+    )
     [report] = reports
     report()
     [done] = mass_sends.newest(database, 1)
