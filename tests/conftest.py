@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from werkzeug.test import Client
 
 from bot.app import account_of, create_app
+from bot.conversation import knowledge
 from bot.settings import Settings, read_settings
 from bot.wechat.outbound_push import Push
 from storage.database import Database
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 # How long one example takes says nothing on a machine that others use as well; what must be quick is measured where it is tested.
 hypothesis_settings.register_profile("any-machine", deadline=None)
 hypothesis_settings.load_profile("any-machine")
+
+knowledge.PATIENCE_SECONDS = 60.0  # learning is a matter of a second, but not on a machine that others use as well
 
 ENGINES = ("sqlite", "postgresql")
 on_sqlite = pytest.mark.parametrize("engine", ["sqlite"])  # for what looks into the file

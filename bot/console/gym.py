@@ -228,10 +228,12 @@ def _done(given: Given, before: Knowledge, told: str, wanted: str = "") -> Respo
         flash(told, "success")
         return redirect(url_for(".index", days=given.days))
     effect = None
-    if after.matcher is not before.matcher:
+    if after.matcher is not before.matcher and not after.is_learning:
         effect = _effect(given, before.matcher, after.matcher, *filter(None, [wanted]))
     decision = missed.newest_decisions(current().database, 1)[0]
-    return _shown("console/_gym_done.html", given, effect, after, told=told, decision=decision)
+    return _shown(
+        "console/_gym_done.html", given, effect, after, told=told, decision=decision, learning=after.is_learning
+    )
 
 
 def _shown(template: str, given: Given, effect: Effect | None, known: Knowledge, **more: object) -> str:

@@ -66,6 +66,11 @@ class Knowledge:
     quotas: Quotas
     campaigns: tuple[str, ...]  # what each is called, normalised
 
+    @property
+    def is_learning(self) -> bool:
+        """Whether the matcher is the one before, as the newest is still being learned."""
+        return isinstance(self.matcher, Meanwhile)
+
 
 @dataclass(frozen=True, slots=True)
 class Meanwhile:

@@ -1,11 +1,12 @@
 """The gym: what nobody answered is taught, ignored, or given to people by one click that tells what it changes, and can be undone."""
 
 import re
+import threading
 from datetime import date
 
 import pytest
 
-from bot.conversation import gym
+from bot.conversation import gym, knowledge
 from intents.matching.clusters import Unanswered, cluster
 from storage import audit, cases, examples, missed
 from storage.database import Database
@@ -75,6 +76,21 @@ def test_what_is_taught_counts_at_once_and_can_be_undone(asked: Phone, editor: B
         ("user:editor", "missed.taught"),
     ]
     assert "电影" not in "".join(entry.detail for entry in done)
+
+
+@pytest.mark.usefixtures("asked")
+def test_what_takes_long_to_be_learned_is_said_to_be_still_learned(
+    editor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = form(editor.get(PAGE), "电影", intent="store_hours")
+    monkeypatch.setattr(knowledge, "PATIENCE_SECONDS", 0.0)
+    page = post(editor, "teach", sent)
+    for thread in threading.enumerate():
+        if thread.name == "learning":
+            thread.join()
+    assert "已教给“门店营业时间” 4 句" in page.words
+    assert "还在学" in page.words
+    assert "现在答得上" not in page.words
 
 
 @pytest.mark.usefixtures("asked")

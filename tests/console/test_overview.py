@@ -74,15 +74,15 @@ def test_coupons_count_on_the_day_they_are_issued_and_the_day_they_are_used(
 
 def test_the_page_shows_today_and_what_was_missed(editor: Browser, phone: Phone) -> None:
     phone.says("你好")
-    phone.says("量子纠缠与咖啡因")
+    phone.says("量子纠缠与引力波")
     page = editor.get("/console/").words
     assert "50.0%" in page
-    assert "量子纠缠与咖啡因" in page
+    assert "量子纠缠与引力波" in page
     assert "打招呼" in page
 
 
 def test_an_agent_is_not_shown_what_strangers_said(signed_in: SignIn, phone: Phone) -> None:
-    phone.says("量子纠缠与咖啡因")
+    phone.says("量子纠缠与引力波")
     assert "量子纠缠" not in signed_in("agent").get("/console/").words
 
 

@@ -90,6 +90,7 @@ def functions_that_begin_with(kind: object) -> dict[str, Callable[..., Any]]:
 
 READING = functions_that_begin_with(Queries)
 WRITING = functions_that_begin_with(Transaction)
+LOCKING = {"conversations.hold"}  # touches nothing where one writes at a time
 
 
 def called(function: Callable[..., Any], first: object) -> object:
@@ -167,7 +168,7 @@ def test_reading_from_a_damaged_file_is_unavailable(damaged: SqliteDatabase, nam
         called(READING[name], damaged)
 
 
-@pytest.mark.parametrize("name", WRITING)
+@pytest.mark.parametrize("name", sorted(WRITING.keys() - LOCKING))
 def test_writing_to_a_damaged_file_is_refused(damaged: SqliteDatabase, name: str) -> None:
     with pytest.raises(StorageError):
         damaged.write(lambda tx: called(WRITING[name], tx))
