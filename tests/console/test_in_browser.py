@@ -58,10 +58,13 @@ def test_an_editor_finds_a_reply_changes_it_and_the_phone_says_it(
     enter: Enter, complaints: Complaints, phone: Phone, size: tuple[int, int]
 ) -> None:
     page = enter("editor", "/console/replies/", size)
+    searches: list[str] = []
+    page.on("request", lambda request: searches.append(request.url) if "q=thanks" in request.url else None)
     with page.expect_response(lambda answer: "q=thanks" in answer.url):  # what stands there before is replaced
         page.fill("input[name=q]", "thanks")
     page.locator("#replies").get_by_text("thanks", exact=True).last.click()
     page.locator(".cm-content").click()
+    assert len(searches) == 1, "the list was replaced under the hand that went to it"
     page.keyboard.press("Control+End")
     page.keyboard.type(" 祝您今天顺顺利利")
     expect(page.locator("#check .phone-bubble")).to_contain_text("祝您今天顺顺利利")
