@@ -26,6 +26,7 @@ _WHERE_ARE_THEY = re.compile(
     r"|等了[^ ]{1,6}|(?:排到|轮到)我?[^ ]{0,5}|前面还?有?(?:几|多少)[^ ]{0,4})[了啊呀呢吗]*"
 )
 _A_HELLO = "greeting"  # of who waits for a person, it asks for them
+PLEASANTRIES = frozenset({_A_HELLO, "thanks"})  # no answer to who is upset
 A_PERSON = "human"  # the intent that leads to one
 _LEAVE_THE_QUEUE = "human_cancel"
 DECENT = 0.5  # confidence from which the best guess is answered where asking back once more is out of the question

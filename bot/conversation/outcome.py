@@ -116,6 +116,15 @@ def missed(decision: Decision, conversation: Conversation, *, upset: bool = Fals
     return Outcome("missed", decision.match, reply, decision.pending, misses=misses)
 
 
+def not_again(outcome: Outcome, conversation: Conversation) -> Outcome:
+    """Return the outcome of an upset message with a person called, where it would be answered with the very words of the answer before; else as it is."""
+    reply, again = outcome.reply, conversation.last_template
+    one_text = reply is not None and reply.template == outcome.match.intent and not (reply.handoff or reply.ask)
+    if not one_text or reply is None or reply.template != again or outcome.also or conversation.state != "bot":
+        return outcome
+    return Outcome("answered", outcome.match, Reply("upset_handoff", handoff="upset"))
+
+
 def missed_again(
     decision: Decision, conversation: Conversation, intents: Mapping[str, Intent], now: datetime, *, links: bool
 ) -> Outcome:

@@ -17,7 +17,7 @@ from bot.conversation.beside import Beside, worded
 from bot.conversation.campaign_names import wanted_by_name
 from bot.conversation.carrying import context_after, followed
 from bot.conversation.consents import WANTS_NO_MORE, end_consents
-from bot.conversation.decision import A_PERSON, DECENT, Decision, decide, decide_in_queue
+from bot.conversation.decision import A_PERSON, DECENT, PLEASANTRIES, Decision, decide, decide_in_queue
 from bot.conversation.knowledge import Knowledge
 from bot.conversation.late import Awaited, begin
 from bot.conversation.outcome import Outcome
@@ -193,13 +193,14 @@ class OneTurn:
         waits = conversation.asked_for_person
         in_queue = decide_in_queue(text, match, pending, known.intents) if waits else None
         decision = in_queue or decide(text, self._menu_id(), match, pending, known.intents)
-        if decision.act == "answer":
-            return self._answer(decision)
+        upset = sentiment.score <= STRONG
+        if decision.act == "answer" and not (upset and decision.match.intent in PLEASANTRIES):
+            outcome = self._answer(decision)
+            return outcomes.not_again(outcome, conversation) if sentiment.label == "negative" else outcome
         if decision.act == "give_up":
             return outcomes.given_up(decision)
         if conversation.state != "bot":
             return self._still_waiting(decision)
-        upset = sentiment.score <= STRONG
         if decision.act == "did_you_mean" and not (upset and match.confidence < DECENT):
             return outcomes.did_you_mean(decision, known.intents, conversation, self.now, about=self.message.key)
         if decision.again and not upset:

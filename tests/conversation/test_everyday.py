@@ -228,3 +228,22 @@ def test_who_no_longer_complains_complains_not_again(phone: Phone, database: Dat
     phone.says("不投诉了，钱到了")
     assert cases.cases_of(database, last(database).member_id) == []
     assert conversations.count_waiting(database) == 0
+
+
+# --- anger ---
+
+
+@pytest.mark.parametrize("words", ["你好垃圾", "呵呵谢谢你们的垃圾服务"])
+def test_a_hello_in_anger_gets_a_person_and_no_pleasantry(phone: Phone, database: Database, words: str) -> None:
+    assert "已经请客服同事来处理" in phone.says(words)
+    assert conversations.count_waiting(database) == 1
+
+
+def test_who_is_upset_reads_the_same_answer_only_once(phone: Phone, database: Database) -> None:
+    assert "原路退回" in phone.says("退款怎么还没到")
+    assert "已经请客服同事来处理" in phone.says("到底什么时候退")
+    assert conversations.count_waiting(database) == 1
+
+
+def test_who_is_not_upset_may_read_it_again(phone: Phone) -> None:
+    assert phone.says("怎么申请退款") == phone.says("退款流程")

@@ -164,6 +164,13 @@ def test_another_wish_is_answered_with_it_in_the_order_they_were_said(
     assert (row["asked"], row["beside"]) == ("{}", ""), "what was to be said is forgotten"
 
 
+def test_a_third_wish_is_offered_beside_the_two(phone_with: Asking) -> None:
+    phone = phone_with(30)
+    reply = phone.says(f"{ASKS}，签到，顺便附近有啥店")
+    assert [words in reply for words in (FOUND, "签到成功", "1. 附近门店")] == [True, True, True]
+    assert "城市" in phone.says("1")
+
+
 def test_past_the_deadline_both_follow_once_by_whoever_takes_the_work_up(
     phone_with: Asking, database: Database, crm: Crm, clock: Clock, worker: LateReplies
 ) -> None:
