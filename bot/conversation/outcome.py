@@ -86,6 +86,15 @@ def awaited(match: Match, later: Later, interrupted: Pending | None) -> Outcome:
     return Outcome("awaited", match, pending=interrupted, later=later)
 
 
+def offering(outcome: Outcome, offered: tuple[str, ...], intents: Mapping[str, Intent], now: datetime) -> Outcome:
+    """Return the outcome of what is looked up with wishes that are only half sure offered below it, as "did you mean"; as it is when there are none."""
+    if not offered:
+        return outcome
+    choices = tuple(Choice(intents[name].title, name) for name in offered)
+    reply = Reply("did_you_mean", {"options": [choice.label for choice in choices]}, choices=choices)
+    return replace(outcome, reply=reply, pending=_offered(choices, outcome.match, now))
+
+
 def excused(intent: str) -> Outcome:
     """Return the outcome of a message whose handling failed: an apology."""
     return Outcome("answered", Match(intent or None), Reply("fault"))

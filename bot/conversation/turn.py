@@ -220,7 +220,8 @@ class OneTurn:
             return outcomes.nothing("silent", self.recalled.conversation, decision.pending, wishes.first)
         second = self._answered_beside(wishes)
         if isinstance(first, Later) and second is None:
-            return outcomes.awaited(wishes.first, first, decision.pending)
+            alone = outcomes.awaited(wishes.first, first, decision.pending)
+            return outcomes.offering(alone, wishes.offered, known, self.now)
         if wishes.second and isinstance(first, Later) and isinstance(second, Later):
             soughts = Sought(wishes.first, first, first=True), Sought(wishes.second, second, first=False)
             return both_sought(*soughts, decision.pending)

@@ -171,6 +171,13 @@ def test_a_third_wish_is_offered_beside_the_two(phone_with: Asking) -> None:
     assert "城市" in phone.says("1")
 
 
+def test_a_wish_that_is_half_sure_is_offered_beside_what_is_looked_up(phone_with: Asking) -> None:
+    phone = phone_with(30)
+    reply = phone.says(f"{ASKS}，另外优惠券的事")
+    assert reply.index(FOUND) < reply.index("1. 领优惠券")
+    assert "没有可以领的优惠券" in phone.says("1")
+
+
 def test_past_the_deadline_both_follow_once_by_whoever_takes_the_work_up(
     phone_with: Asking, database: Database, crm: Crm, clock: Clock, worker: LateReplies
 ) -> None:
