@@ -9,7 +9,7 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from werkzeug.wrappers import Response
 
 from bot.console.form import fields, number
-from bot.console.mass_words import outcome_words, state_label
+from bot.console.mass_words import nobody_words, outcome_words, state_label
 from bot.mass_sending import NothingLeft, NotNow, hand_over
 from bot.pictures import MOST_BYTES, BadPicture, remade
 from bot.service import current
@@ -95,6 +95,7 @@ def show(send_id: int) -> str:
         failure=audience.failure,
         left=_left(),
         may_send=send.may_send(current().clock()),
+        nobody=nobody_words(send.tag_name) if send.tag_id is not None and audience.people(send) == 0 else "",
         goes_on=send.state in _GOING_ON,
         **_names(),
     )
@@ -133,6 +134,9 @@ def send(send_id: int) -> Response:
     """Send it to everybody it is for; the number of people, typed once more, is the second yes."""
     found, typed = _send(send_id), number(fields("people")["people"])
     people = _audience().people(found)
+    if found.tag_id is not None and people == 0:
+        flash(nobody_words(found.tag_name), "danger")  # it would use up one of the month's
+        return redirect(url_for(".show", send_id=send_id))
     if people is None or typed != people:
         flash(gettext("人数对不上，没有发送。请照页面上的人数再输入一次。"), "danger")
         return redirect(url_for(".show", send_id=send_id))

@@ -9,6 +9,11 @@ from bot.web.words import gettext
 from bot.wechat.outcomes import call_sentence
 
 
+def nobody_words(tag_name: str) -> str:
+    """Say that nobody has the tag, and what to do."""
+    return gettext("现在没有人有“%(name)s”这个标签，发不出去。请换一个标签，或先给会员打上它。", name=tag_name)
+
+
 def outcome_words(outcome: str) -> str:
     """Say what came of it: a code of ours, or the status in the platform's report."""
     if not outcome.startswith(("err(", "send")):

@@ -154,6 +154,14 @@ def test_those_with_a_tag_get_it_and_the_number_must_be_right(admin: Browser, da
     assert asked(far)[0]["filter"] == {"is_to_all": False, "tag_id": 101}
 
 
+def test_a_tag_that_nobody_has_uses_up_nothing(admin: Browser, database: Database, far: FarSide) -> None:
+    one = prepared(admin, database, tag="2")
+    assert "现在没有人有“星标组”这个标签" in admin.get(f"{PAGE}{one.id}").words
+    assert "现在没有人有“星标组”这个标签" in send(admin, one, "0")
+    assert far.calls[SEND_ALL] == 0
+    assert "本月还能群发 4 次" in admin.get(f"{PAGE}{one.id}").words
+
+
 def test_a_month_allows_so_many_and_then_no_more_until_the_next(
     admin: Browser, database: Database, far: FarSide, clock: Clock
 ) -> None:
