@@ -53,6 +53,16 @@ def _count(value: str) -> int:
     return int(value)
 
 
+_LONGEST_LEASE_MINUTES = 720  # 12 hours, the LONGEST_LEASE of storage.conversations
+
+
+def _lease(value: str) -> int:
+    minutes = _count(value)
+    if not 1 <= minutes <= _LONGEST_LEASE_MINUTES:
+        raise ValueError("a whole number from 1 to 720")
+    return minutes
+
+
 def _switch(value: str) -> bool:
     if value.lower() not in ("on", "off", "true", "false", "1", "0"):
         raise ValueError("on or off")
@@ -221,7 +231,9 @@ class Settings:
         _rate, "5/600", "messages/seconds: so many negative messages of everybody raise an alert; 0 for none"
     )
     desk_hours: Hours = setting(_hours, "09:00-21:00", "When people are at the desk; 00:00-24:00 for around the clock")
-    desk_lease_minutes: int = setting(_count, "30", "How long a conversation stays with an agent who does nothing")
+    desk_lease_minutes: int = setting(
+        _lease, "30", "How long a conversation stays with an agent who does nothing: 1 to 720"
+    )
     checkin_points: int = setting(_count, "5", "Points for a day's check-in")
     coupon_notice_template: str = setting(
         _text,

@@ -11,6 +11,9 @@ from storage.times import from_ms, maybe_from_ms, to_ms
 
 State = Literal["bot", "waiting", "agent"]
 LIMITED = "limited"  # the reason of who asked for nobody, but wrote faster than is answered
+LONGEST_LEASE = timedelta(hours=12)
+_FURTHEST = LONGEST_LEASE + timedelta(hours=1)  # one that ends further ahead was begun under a clock that was wrong
+_LAPSED = "state = 'agent' AND (lease_until <= :now OR lease_until > :furthest)"
 COLUMNS = (
     "member_id, state, agent_id, lease_until, handoff_reason, waiting_since, pending, misses, last_template, last_inbound_at, unread, "
     "window_until, window_left, rate_started_at, rate_count"
@@ -204,8 +207,8 @@ def lapse(tx: Transaction, member_id: int, now: datetime) -> bool:
     """Put the conversation back in the queue if its agent's lease ran out, as a hand-off of its own; return whether it did."""
     changed = tx.execute(
         "UPDATE conversations SET state = 'waiting', agent_id = NULL, lease_until = NULL, waiting_since = COALESCE(waiting_since, :now), "
-        "handoff_reason = 'lapsed' WHERE member_id = :id AND state = 'agent' AND lease_until <= :now",
-        {"id": member_id, "now": to_ms(now)},
+        f"handoff_reason = 'lapsed' WHERE member_id = :id AND {_LAPSED}",
+        {"id": member_id, "now": to_ms(now), "furthest": to_ms(now + _FURTHEST)},
     )
     if changed:
         _end_handoff(tx, member_id, "", now)
@@ -216,8 +219,8 @@ def lapse(tx: Transaction, member_id: int, now: datetime) -> bool:
 def lapse_all(tx: Transaction, *, now: datetime) -> list[int]:
     """Put every conversation whose agent's lease ran out back in the queue and return their members."""
     owned = tx.query(
-        "SELECT member_id FROM conversations WHERE state <> 'bot' AND state = 'agent' AND lease_until <= :now",
-        {"now": to_ms(now)},
+        f"SELECT member_id FROM conversations WHERE state <> 'bot' AND {_LAPSED}",
+        {"now": to_ms(now), "furthest": to_ms(now + _FURTHEST)},
     )
     return [row["member_id"] for row in owned if lapse(tx, row["member_id"], now)]
 

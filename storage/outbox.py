@@ -246,9 +246,12 @@ def lapsed(tx: Transaction, now: datetime, lease: timedelta) -> list[OutboxMessa
 
 
 def recall_far_off(tx: Transaction, now: datetime) -> int:
-    """Make due what was put back to be tried later than any retry can be: that was done under a wrong clock. Returns how many."""
+    """Make due what was put back to be tried later than any retry can be, or was due at once in a time to come: that was under a wrong clock.
+
+    Returns how many.
+    """
     return tx.execute(
-        "UPDATE outbox SET due_at = :now WHERE state = 'ready' AND due_at > :furthest AND attempt > 0 AND parked = 0",
+        "UPDATE outbox SET due_at = :now WHERE state = 'ready' AND due_at > :furthest AND (attempt > 0 OR due_at <= created_at) AND parked = 0",
         {"now": to_ms(now), "furthest": to_ms(now + _LONGEST_RETRY)},
     )
 

@@ -1,7 +1,7 @@
 """Settings: each kind reads what is good, refuses what is not in a sentence that names it, and never shows a secret."""
 
 from dataclasses import fields, replace
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.settings import Hours, RateLimit, Settings, SettingsError, check_can_serve, read_settings
+from storage.conversations import LONGEST_LEASE
 from tests.conftest import ENVIRONMENT
 
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -20,6 +21,7 @@ GOOD = [
     ("SIMULATOR", "FALSE", False),
     ("SIMULATOR", "1", True),
     ("TIMEZONE", "Asia/Urumqi", ZoneInfo("Asia/Urumqi")),
+    ("DESK_LEASE_MINUTES", "720", LONGEST_LEASE // timedelta(minutes=1)),
     ("MEMBER_RATE_LIMIT", "5/60", RateLimit(5, 60)),
     ("MEMBER_RATE_LIMIT", "0", RateLimit(0, 1)),
     ("DESK_HOURS", "9:00-18:30", Hours(time(9), time(18, 30))),
@@ -33,6 +35,7 @@ GOOD = [
 BAD = [
     *(("PORT", text) for text in ("0", "65536", "-1", "8000.0", "８０００", "http", "1e3", "0x50", "123456")),
     *(("WECHAT_MAX_AGE_SECONDS", text) for text in ("-1", "1.5", "ten", "1_000", "1" * 10)),
+    *(("DESK_LEASE_MINUTES", text) for text in ("0", "721", "-1", "30.5", "half an hour")),
     *(("SIMULATOR", text) for text in ("yes", "2", "开")),
     *(("TIMEZONE", text) for text in ("Beijing", "../etc/passwd", "/etc/passwd", "UTC+8", "a" * 300)),
     *(("MEMBER_RATE_LIMIT", text) for text in ("20", "20/0", "0/10", "20 / 10", "-1/10", "20/10/1")),

@@ -9,14 +9,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.delivery.chores import Chore
+from bot.delivery.chores import Chore, queue_lapsed_conversations
 from bot.delivery.sending import release_lapsed
 from bot.delivery.worker import Worker
 from bot.wechat.client import WeChatClient
-from storage import outbox
+from storage import conversations, outbox
 from storage.database import Database
 from storage.outbox import OutboxMessage
+from tests.conftest import Clock
 from tests.delivery.people import Outgoing, running
+from tests.phone import Phone
 from tests.wechat_api import FarSide, far_side
 
 WRONG = [timedelta(minutes=10), timedelta(minutes=-10), timedelta(days=1), timedelta(days=-1)]
@@ -78,3 +80,39 @@ def test_a_clock_that_jumps_while_messages_are_under_way_doubles_nothing(
 ) -> None:
     send_all(database, far, [lambda: right() + wrong * (len(far.delivered) % 2), right])
     check(database, far)
+
+
+def test_what_an_agent_said_under_a_clock_that_was_ahead_leaves_once_it_is_right(
+    database: Database, far: FarSide, clock: Clock
+) -> None:
+    outgoing = Outgoing(database, clock)
+    alice, later = outgoing.member(), clock.now + timedelta(days=2)
+    clock.forward(days=1)
+    outgoing.say(alice, "马上就好")
+    outgoing.say(alice, "后天见", due_at=later)
+    clock.forward(days=-1)
+    with WeChatClient(far.settings, database, clock) as client:
+        worker = Worker(database, client, clock)
+        assert not worker.send_next()
+        database.write(lambda tx: release_lapsed(tx, clock.now))
+        assert worker.send_next()
+        assert not worker.send_next(), "what was to be sent later is sent later"
+    assert far.texts() == ["马上就好"]
+
+
+def test_a_dialogue_taken_under_a_clock_that_was_ahead_is_not_kept_from_everybody_for_as_long(
+    phone: Phone, database: Database, clock: Clock
+) -> None:
+    phone.says("转人工")
+    [waiting] = conversations.open_conversations(database)
+
+    def take(now: datetime) -> None:
+        lease = timedelta(minutes=30)
+        assert database.write(lambda tx: conversations.take(tx, waiting.member_id, agent_id=1, lease=lease, now=now))
+
+    take(clock.now)
+    assert database.write(lambda tx: queue_lapsed_conversations(tx, clock.now)) == 0
+    take(clock.now + timedelta(days=1))
+    assert database.write(lambda tx: queue_lapsed_conversations(tx, clock.now)) == 1
+    take(clock.now + timedelta(days=1))
+    assert "签到" in phone.says("签到"), "a message finds it out as well"
