@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from urllib.parse import quote
 
 from intents.business_hours import HoursNotUnderstood, OpenState, parse, state_at
@@ -19,10 +20,12 @@ StoreValues = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The stores that a message named, and the words for the place; ``place`` without stores means that there is none, neither that nothing was named."""
+    """The stores that a message named, and the words for the place; ``place`` without stores means that there is none, neither that nothing was named.
+    ``without`` are the cities among several that have none."""
 
     stores: tuple[Store, ...] = ()
     place: str = ""
+    without: tuple[str, ...] = ()
 
 
 def named_stores(queries: Queries, slots: Mapping[str, str]) -> Named:
@@ -37,9 +40,19 @@ def named_stores(queries: Queries, slots: Mapping[str, str]) -> Named:
             cities = {store.city for store in found}
             return Named(tuple(found), f"{cities.pop()}{district}" if len(cities) == 1 else district)
     if city:
-        plain = city.removesuffix("市")
-        return Named(tuple(stores_in(queries, city) or stores_in(queries, plain)), plain)
+        named = [_in_city(queries, one) for one in slots.get("cities", city).split()]
+        with_stores = [one for one in named if one.stores] or named[:1]
+        in_turn = zip_longest(*(one.stores for one in with_stores))  # only the first are shown, and each has some there
+        stores = tuple(store for row in in_turn for store in row if store is not None)
+        return Named(
+            stores, "、".join(one.place for one in with_stores), tuple(one.place for one in named if not one.stores)
+        )
     return Named(place=district)
+
+
+def _in_city(queries: Queries, city: str) -> Named:
+    plain = city.removesuffix("市")
+    return Named(tuple(stores_in(queries, city) or stores_in(queries, plain)), plain)
 
 
 def store_values(store: Store, moment: datetime) -> StoreValues:

@@ -43,6 +43,7 @@ def handle(turn: Turn) -> Reply:
             "total": len(values),
             "more": len(values) - len(listed),
             "holiday": holiday,
+            "without": "、".join(named.without),
         },
         listed=tuple(store.code for _, store in in_order[: len(listed)]),
     )

@@ -54,8 +54,11 @@ def _listed(turn: Turn, named: Named) -> Reply:
         return Reply("store_one", {"store": values[0]})
     for store in values:
         del store["map_link"]  # five of them would not fit
+    towns = {store.city for store in named.stores}
+    for store in values if len(towns) > 1 else ():
+        store["district"] = f"{store['city']}{store['district']}"
     listed = fitting(values)
-    districts = sorted({store.district for store in named.stores if store.district})
+    districts = sorted({store.district for store in named.stores if store.district}) if len(towns) == 1 else []
     return Reply(
         "store_list",
         {
@@ -64,6 +67,7 @@ def _listed(turn: Turn, named: Named) -> Reply:
             "total": len(named.stores),
             "more": len(named.stores) - len(listed),
             "district": districts[0] if len(districts) > 1 else "",
+            "without": "、".join(named.without),
         },
         listed=tuple(store.code for store in named.stores[: len(listed)]),
     )

@@ -30,6 +30,7 @@ _ONLY_CASE = re.compile(
     r"(?:我|你们?|的|那个?|这个?|条|件|帮|请问?|麻烦|查询?|看|一?下|编号|单号|工单|投诉|建议|留言|反馈|号|是|为|进度|进展|结果|处理|解决|回复|有|没人?"
     r"|怎么样|咋样|到哪|一?步|好|完|多久|什么时候|还|要|到|现在|了|吗|呢|啊|吧|[ :#])*"
 )
+MOST_CITIES = 3
 _NOT_THERE = re.compile(r"(?:不是|不在|不去|不到|而非) ?$")
 # Words around a place that add nothing: 我在上海, 那国贸店呢, 上海有店吗 asks no more than 上海 does.
 _ONLY_PLACE = re.compile(
@@ -72,6 +73,9 @@ def _places_meant(text: str, named: list[Place]) -> dict[str, str]:
     slots: dict[str, str] = {}
     for place in meant:
         slots.setdefault(place.kind, place.value)
+    cities = list(dict.fromkeys(place.value for place in meant if place.kind == "city"))
+    if len(cities) > 1:
+        slots["cities"] = " ".join(cities[:MOST_CITIES])
     for place in meant:
         if place.kind == "district" and place.city and slots["district"] == place.value:
             slots.setdefault("city", place.city)

@@ -194,6 +194,13 @@ def test_a_store_of_the_list_is_pointed_at_by_its_place(phone: Phone) -> None:
     assert phone.says("那第2家呢").startswith(second)
 
 
+def test_two_cities_are_told_together(phone: Phone) -> None:
+    told = phone.says("西安和成都都有店吗")
+    assert "钟楼店" in told
+    assert "春熙路店" in told
+    assert "钟楼店" not in phone.says("不是西安，是成都")
+
+
 def test_the_nearest_are_pointed_at_too(phone: Phone) -> None:
     assert "1. 汀禾咖啡（静安寺店）" in phone.shares_location(31.2290, 121.4550)
     assert phone.says("第一家几点关门").startswith("汀禾咖啡（静安寺店）")

@@ -92,6 +92,19 @@ def test_a_city_gets_a_list_that_says_how_many_more(stores: Database) -> None:
     assert "位置" in words
 
 
+def test_several_cities_are_told_together_and_which_of_them_has_none(stores: Database) -> None:
+    slots = {"city": "拉萨", "cities": "拉萨 杭州 上海"}
+    words = said(answer(stores, store_nearest.handle, "拉萨、杭州和上海有店吗", slots=slots))
+    assert words.startswith("杭州、上海有 7 家门店")
+    assert "📍杭州西湖区 曙光路" in words
+    assert "拉萨还没有我们的门店" in words
+    hours = said(answer(stores, store_hours.handle, "拉萨、杭州和上海几点关门", slots=slots))
+    assert "西湖店" in hours
+    assert "拉萨还没有我们的门店" in hours
+    none = said(answer(stores, store_nearest.handle, "拉萨和绍兴", slots={"city": "拉萨", "cities": "拉萨 绍兴"}))
+    assert none.startswith("拉萨还没有我们的门店")
+
+
 def test_a_city_is_found_with_or_without_its_last_character(stores: Database) -> None:
     assert "西湖店" in said(answer(stores, store_nearest.handle, "杭州市", slots={"city": "杭州市"}))
 
