@@ -48,8 +48,8 @@ class Match:
     ``intent`` is the committed answer, None when refused or asked back. ``confidence`` (0 to 1) and ``guess`` belong to the best candidate, also when
     it was refused. ``options`` are up to three intents to offer, best first, when the answer is "did you mean". ``slots`` are what was found in the
     words: ``city``, ``cities`` (of several), ``district``, ``store`` (its code), ``phone``, ``coupon``, ``campaign`` (its name), ``case``, ``order``,
-    ``date`` (ISO), ``time`` (HH:MM), ``number``. ``also`` are further intents, at most two, that other clauses of the message ask for just as surely; ``maybe`` is
-    one that another clause may ask for.
+    ``date`` (ISO), ``time`` (HH:MM), ``number``. ``also`` are further intents, at most two, that other clauses of the message ask for just as surely;
+    ``maybe`` is one that another clause may ask for.
     """
 
     intent: str | None
