@@ -217,6 +217,8 @@ def _remark(found: str) -> str:
         "answer: the best guess, as we asked back just now": gettext("直接回答最像的：刚反问过，不再反问"),
         "answer: the last question, of something else": gettext("直接回答：换个条件再答上一问"),
         "the last question again": gettext("还是上一问"),
+        "about what was answered last": gettext("说的是刚回答的事"),
+        "hours of the place that is named": gettext("问的是点名那家的时间"),
         "answered in the same reply": gettext("同一条里一起回答了"),
         "offered beside the answer": gettext("附在后面供选"),
         "ask back: too close": gettext("反问：几个意思太接近"),
