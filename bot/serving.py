@@ -2,10 +2,12 @@
 
 import atexit
 import gc
+import logging
 import multiprocessing
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 from granian.constants import Interfaces, Loops
@@ -18,6 +20,7 @@ from bot.conversation.following import Follower
 from bot.delivery.keeping import Keeper
 from bot.front import AsgiFront
 from bot.health import KEEPER
+from bot.listening import place_to_listen
 from bot.loading import load_settings
 from bot.logs import start_logging
 from bot.service import Service, service_of
@@ -29,6 +32,7 @@ from storage.ids import new_id
 from storage.migrations import check_current
 from storage.opening import open_database
 
+_MAIN_PROCESS = "ZHAOHU_MAIN_PROCESS"  # tells the server's process whose child it is
 _WITH_WORKER = "ZHAOHU_WITH_WORKER"  # tells the server's process, which reads the environment anew, to run a worker too
 _BACKLOG = 1024
 _CONNECTIONS = 8192  # open at once, also idle ones and such as send nothing: they cost memory, not threads
@@ -36,9 +40,12 @@ _HEADER_MILLISECONDS = 10_000  # how long a connection may take to say what it w
 _COLLECT_AFTER = 20_000  # new objects: a turn makes a few hundred, none of them in circles
 _STOP_SECONDS = 10  # an answer that takes longer is worth nothing to the platform
 _STOP_WORKER_SECONDS = 20  # a worker finishes what it is sending: connecting and reading may take that long
+_LOOK_FOR_PARENT_SECONDS = 0.5
 _STOP_FOLLOWING_SECONDS = 1  # what is being learned is learned again by the next
 # Tells the processes that serve to say so and to let live pages go; the server's own signals leave no room for that.
 _STOPPING = signal.SIGUSR1
+
+log = logging.getLogger(__name__)
 
 
 class _GracefulServer(MPServer):
@@ -55,14 +62,16 @@ class _GracefulServer(MPServer):
 
 
 def run_server(settings: Settings, *, with_worker: bool = False) -> None:
-    """Serve until told to stop; ``with_worker`` sends the outbox from the same process."""
+    """Serve until told to stop; ``with_worker`` sends the outbox from the same process. Raises SettingsError when nobody can listen there."""
+    address = place_to_listen(settings.host, settings.port)
+    os.environ[_MAIN_PROCESS] = str(os.getpid())
     if with_worker:
         os.environ[_WITH_WORKER] = "1"
     signal.signal(_STOPPING, signal.SIG_IGN)  # a process that is only starting must not die of it
     server = _GracefulServer(
         "bot.serving:application",
         factory=True,
-        address=settings.host,
+        address=address,
         port=settings.port,
         interface=Interfaces.ASGI,
         loop=Loops.uvloop,
@@ -95,6 +104,7 @@ def application() -> AsgiFront:
     atexit.register(service_of(app).engine.late.give_back)
     service_of(app).shelter.begin()  # what a process before this one may have left
     _spare_the_collector()
+    _end_with(int(os.environ[_MAIN_PROCESS]))
     if os.environ.get(_WITH_WORKER):
         app.extensions[KEEPER] = _start_worker(service_of(app))
     return as_asgi(app)
@@ -106,6 +116,20 @@ def _follow(service: Service) -> None:
     service.engine.knowledge.newest(service.database)
     follower.start()
     atexit.register(follower.stop, _STOP_FOLLOWING_SECONDS)
+
+
+def _end_with(parent: int) -> None:
+    """End in good order once the server's own process is gone: left alone, this one would keep the port, and old code would answer beside the new."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOK_FOR_PARENT_SECONDS)
+        log.error("the server's main process is gone: this one ends too")
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_STOP_WORKER_SECONDS)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _spare_the_collector() -> None:

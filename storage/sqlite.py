@@ -22,6 +22,7 @@ import sqlite_utils
 from storage.database import MOST_SHARING_A_COMMIT, Parameters, Result, Row, Transaction, Written
 from storage.errors import Conflict, StorageError, StorageUnavailable
 from storage.placeholders import Values, numbered
+from storage.private_files import make_private
 
 WAIT_SECONDS = 4.0  # from asking to giving up; the platform gives a turn 5 s, and waiting beats refusing, as its retries come within a second
 # Between looks whether another process has let go of the file; drawn anew, so that they don't march in step.
@@ -144,7 +145,7 @@ class SqliteDatabase:
     """A Database in one file."""
 
     def __init__(self, path: Path, *, wait_seconds: float = WAIT_SECONDS) -> None:
-        """Open the file at ``path`` (made, with its folder, when absent); a write gives up when the file is locked for ``wait_seconds``.
+        """Open the file at ``path`` (made for its owner alone, with its folder, when absent); a write gives up when the file is locked for ``wait_seconds``.
 
         Raises StorageUnavailable when it cannot be opened.
         """
@@ -158,10 +159,7 @@ class SqliteDatabase:
         self._writing_thread: int | None = None
         self._closed = False
         with translated():
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise StorageUnavailable(f"{path.parent}: {error.strerror}") from error
+            make_private(path)
             self._writer = _Connection(path)
             self._writer.raw.execute("PRAGMA busy_timeout=0")
 

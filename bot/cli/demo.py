@@ -1,8 +1,6 @@
 """``zhaohu demo``: an invented brand with everything, to try and to show."""
 
-import errno
 import os
-import socket
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -18,6 +16,7 @@ from bot.cli.serve import prepare_database
 from bot.demo.brand import NAME, STAFF
 from bot.demo.campaigns import MARK
 from bot.demo.filling import DatabaseInUse, fill
+from bot.listening import PortTaken, place_to_listen
 from bot.loading import load_settings
 from bot.serving import run_server
 from bot.settings import Settings
@@ -59,20 +58,15 @@ def demo(port: int | None, *, data_only: bool, reset: bool) -> None:
 
 
 def check_port_is_free(host: str, port: int) -> None:
-    """Raise ClickException with what to do when nobody can listen there."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise click.ClickException(f"cannot listen on {host} port {port}: {error.strerror}") from error
-            other = port + 1 if port < 65535 else port - 1
-            raise click.ClickException(
-                f"port {port} is in use by another program; choose another: "
-                f"zhaohu demo --port {other}, or PORT={other} make run"
-            ) from error
+    """Raise ClickException with what to do when somebody listens there already, SettingsError when nobody can."""
+    try:
+        place_to_listen(host, port)
+    except PortTaken as error:
+        other = port + 1 if port < 65535 else port - 1
+        raise click.ClickException(
+            f"port {port} is in use by another program; choose another: "
+            f"zhaohu demo --port {other}, or PORT={other} make run"
+        ) from error
 
 
 def throw_away(database_url: str) -> None:

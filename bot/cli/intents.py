@@ -37,8 +37,8 @@ def match(context: Context, text: str, *, as_json: bool) -> None:
 
     Example: zhaohu intents match 附近有店吗
     """
-    today = datetime.now(context.settings.timezone).date()
-    found = load_knowledge(context.database).matcher.match(text, today=today)
+    matcher = load_knowledge(context.database).matcher
+    found = matcher.match(text, today=datetime.now(context.settings.timezone).date())
     click.echo(json.dumps(_as_payload(found), ensure_ascii=False) if as_json else _as_lines(found))
 
 

@@ -14,7 +14,8 @@ from bot.wechat.outcomes import CallFailed, call_sentence
 @contextmanager
 def platform(context: Context) -> Iterator[WeChatClient]:
     """Give a client of the configured account for a while; a call that failed ends the command with the reason."""
-    with WeChatClient(context.settings, context.database, now) as client:
+    database = context.database
+    with WeChatClient(context.settings, database, now) as client:
         try:
             yield client
         except CallFailed as error:

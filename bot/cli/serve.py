@@ -1,14 +1,12 @@
 """``zhaohu serve`` and ``zhaohu migrate``."""
 
-from contextlib import closing
-
 import click
 
-from bot.cli.context import Context
+from bot.cli.context import Context, opening
+from bot.listening import place_to_listen
 from bot.serving import run_server
 from bot.settings import Settings, check_can_serve
 from storage.migrations import check_current, migrate
-from storage.opening import open_database
 
 
 @click.command("migrate")
@@ -18,8 +16,9 @@ def migrate_command(context: Context) -> None:
 
     Example: zhaohu migrate
     """
-    with closing(open_database(context.settings.database_url)) as database:
+    with opening(context.settings.database_url) as database:
         done = migrate(database)
+    database.close()
     names = ", ".join(migration.name for migration in done)
     click.echo(f"carried out: {names}" if done else "the database is up to date")
 
@@ -28,12 +27,13 @@ def migrate_command(context: Context) -> None:
 @click.option("--with-worker", is_flag=True, help="Also send the outbox from this process; for a small machine.")
 @click.pass_obj
 def serve(context: Context, *, with_worker: bool) -> None:
-    """Serve the webhook and the pages. An empty embedded database is migrated first.
+    """Serve the webhook and the pages. An embedded database is made when absent, and brought to the schema of this release first.
 
     Example: zhaohu serve --with-worker
     """
     settings = context.settings
     check_can_serve(settings)
+    place_to_listen(settings.host, settings.port)  # before anything is changed
     prepare_database(settings)
     click.echo(f"listening on http://{settings.host}:{settings.port}")
     run_server(settings, with_worker=with_worker)
@@ -41,8 +41,9 @@ def serve(context: Context, *, with_worker: bool) -> None:
 
 def prepare_database(settings: Settings) -> None:
     """Migrate an embedded database, saying so; check that any other has the schema of this release."""
-    with closing(open_database(settings.database_url)) as database:
+    with opening(settings.database_url) as database:
         if settings.database_url.startswith("sqlite:"):
             for migration in migrate(database):
                 click.echo(f"database: carried out migration {migration.number} {migration.name}")
         check_current(database)
+    database.close()

@@ -9,11 +9,13 @@ import click
 
 from bot.app import account_of, create_app, utc_now
 from bot.cli.context import Context
-from bot.cli.demo_settings import demo_environment
+from bot.cli.demo_settings import DATABASE_URL, demo_environment
 from bot.loading import load_settings
 from bot.service import service_of
+from bot.settings import Settings
 from bot.simulator.looks import pieces_of
 from bot.simulator.phone import Passed, SimulatedPhone
+from storage.opening import sqlite_path
 from templates.content import Content
 
 OPENID = "oSayFromTheTerminal"
@@ -23,15 +25,23 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # could move the cur
 def pick_up(context: Context, openid: str, *, safe: bool, demo: bool) -> SimulatedPhone:
     """Return a phone before the configured account and database, or the demo's. An account without a token gets one for this once."""
     if demo:
-        context.settings = load_settings(demo_environment(os.environ))
-    settings = context.settings
+        context.settings = _demo_settings()
+    database, settings = context.database, context.settings
     settings = replace(settings, wechat_token=settings.wechat_token or secrets.token_hex(16))
     if safe and settings.mode == "plain":
         raise click.ClickException("--safe needs WECHAT_ENCODING_AES_KEY, and WECHAT_MODE compatible or safe")
-    application = create_app(settings, context.database)
+    application = create_app(settings, database)
     # Learned here, not in the first turn, which keeps others from writing.
-    service_of(application).engine.knowledge.newest(context.database)
-    return SimulatedPhone(application, account_of(settings), context.database, utc_now, openid, safe)
+    service_of(application).engine.knowledge.newest(database)
+    return SimulatedPhone(application, account_of(settings), database, utc_now, openid, safe)
+
+
+def _demo_settings() -> Settings:
+    """Return the settings of the demo brand. Raises ClickException when its database was never filled."""
+    path = sqlite_path(os.environ.get("DATABASE_URL", "").strip() or DATABASE_URL)
+    if path is not None and not path.exists():
+        raise click.ClickException(f"there is no demo brand at {path} yet: `zhaohu demo --data-only` makes it")
+    return load_settings(demo_environment(os.environ))
 
 
 def words_of(content: Content | None) -> str:

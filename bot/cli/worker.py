@@ -21,11 +21,12 @@ def worker(context: Context, threads: int) -> None:
 
     Run as many as you like; SIGTERM lets each finish what it has in hand. Example: zhaohu worker --threads 8
     """
+    database = context.database
     start_logging(context.settings)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    run_worker(context.settings, context.database, _now, stop, threads=threads)
+    run_worker(context.settings, database, _now, stop, threads=threads)
 
 
 def _now() -> datetime:

@@ -18,18 +18,22 @@ _ADVICE: Mapping[str, str] = {
     "refused": "start the server, or correct host and port in DATABASE_URL",
     "No such file": "start the server, or correct host and port in DATABASE_URL",
     "host name": "correct the host in DATABASE_URL, or mend the name service (DNS)",
+    "resolve host": "correct the host in DATABASE_URL, or mend the name service (DNS)",
     "timeout": "look at the network and the firewall between here and the server",
     "No space left": "make room on the disk of the database",
     "is full": "make room on the disk of the database",
     "locked": "find who holds the database (a copy being made, sqlite3, another program), and end it",
+    "Permission denied": "give the user of the service the right to read and write the file and its folder",
     "readonly": "give the user of the service the right to write the file and its folder",
+    "not a database": "correct DATABASE_URL, as that file is something else; if it was the database, restore the newest good copy: zhaohu restore FILE",
+    "malformed": "restore the newest good copy: zhaohu restore FILE --force",
     "unable to open": "look whether the file and its folder are there, and may be read and written by the user of the service",
 }
 _OTHERWISE = "look whether it runs, whether its disk has room, and who holds it; zhaohu doctor tells more"
 
 
-def why_unusable(database: Database, error: Exception) -> tuple[str, str]:
-    """Return what the engine says about why it cannot be used, after ``error`` was met, and what to do."""
-    words = trouble_in_reaching(database) or str(error)
+def why_unusable(database: Database | None, error: Exception) -> tuple[str, str]:
+    """Return what the engine says about why it (None: it did not even open) cannot be used, after ``error`` was met, and what to do."""
+    words = (trouble_in_reaching(database) if database is not None else "") or str(error)
     advice = next((advice for part, advice in _ADVICE.items() if part in words), _OTHERWISE)
     return words, advice

@@ -14,8 +14,10 @@ from bot.cli.reference import DOCS, commands_page, helps, settings_page, write_p
 from bot.settings import Settings
 from storage.database import Database
 from tests.conftest import ENVIRONMENT
+from tests.faults.web_process import free_port
 
 COMMANDS = dict(helps())
+NOBODY = free_port()  # listens there
 
 
 def typed(folder: Path, *words: str, **changed: str) -> "subprocess.CompletedProcess[str]":
@@ -75,7 +77,13 @@ def test_without_a_command_the_help_is_shown(tmp_path: Path) -> None:
         (["migrate"], {"DATABASE_URL": "sqlite:////dev/null/x/brand.db"}, 1, "/dev/null/x"),
         (["migrate"], {"DATABASE_URL": "sqlite:////dev/null/x/brand.db", "SECRET_KEY": ""}, 1, "/dev/null/x"),
         (["serve"], {"WECHAT_TOKEN": ""}, 1, "WECHAT_TOKEN is missing"),
+        (["token", "list"], {}, 1, "there is no database at brand.db: correct DATABASE_URL"),
         (["token", "list"], {}, 1, "zhaohu migrate"),
+        (["say", "签到", "--demo"], {}, 1, "zhaohu demo --data-only"),
+        (["serve"], {"HOST": "brand.invalid"}, 1, "HOST must be an address of this machine"),
+        (["stores", "list"], {"DATABASE_URL": f"postgresql://u:hush@127.0.0.1:{NOBODY}/brand"}, 1, "start the server"),
+        (["migrate"], {"DATABASE_URL": f"postgresql://u:hush@127.0.0.1:{NOBODY}/brand"}, 1, "Connection refused"),
+        (["backup", "copy"], {"DATABASE_URL": "postgresql://u:hush@brand.invalid/x"}, 1, "(DNS)"),
     ],
 )
 def test_an_error_is_one_line_that_says_what_is_wrong(
@@ -90,6 +98,46 @@ def test_an_error_is_one_line_that_says_what_is_wrong(
     for name, value in changed.items():
         monkeypatch.setenv(name, value)
     assert refusal(monkeypatch, capsys, *words, said=said) == status
+
+
+# What is typed after each command that works with the database.
+NEEDS_DATABASE = (
+    "backup copy.db",
+    "chat",
+    "coupons list",
+    "export members",
+    "intents match 你好",
+    "members tags",
+    "menu versions",
+    "notices list",
+    "qr list",
+    "say 你好",
+    "sentiment match 好",
+    "stores list",
+    "token list",
+    "user add xiaoyu --role admin",
+    "wechat quota",
+    "worker",
+)
+
+
+@pytest.mark.parametrize("line", NEEDS_DATABASE)
+def test_a_command_in_the_wrong_folder_makes_nothing_there(
+    line: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///elsewhere/brand.db")
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    assert refusal(monkeypatch, capsys, *line.split(), said="there is no database at elsewhere/brand.db") == 1
+    assert list(folder.iterdir()) == []
+
+
+def test_a_file_that_is_something_else_is_named_and_left_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "brand.db").write_text("a letter, not a database\n" * 100)
+    for words in (["migrate"], ["token", "list"]):
+        assert refusal(monkeypatch, capsys, *words, said="brand.db cannot be used: file is not a database") == 1
+    assert (folder / "brand.db").read_text().startswith("a letter")
 
 
 def refusal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str, said: str) -> int:

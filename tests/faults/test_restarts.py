@@ -6,6 +6,8 @@
 import http.client
 import itertools
 import os
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -24,6 +26,7 @@ from storage.opening import open_database
 from tests.faults.platform import PUSH, deliver, text_fields
 from tests.faults.web_process import ENVIRONMENT, WebProcess
 from tests.phone import shown
+from tests.processes import running, zhaohu
 
 RESTARTS = int(os.environ.get("ROLLING_RESTARTS", "2"))
 RATE = int(os.environ.get("REQUESTS_PER_SECOND", "40"))
@@ -145,3 +148,29 @@ def test_a_process_told_to_stop_says_so_serves_on_for_a_moment_lets_live_pages_g
         for _ in lines:  # until it ends in good order; cut off, it would raise
             pass
     assert web.wait_until_ended(DRAIN_SECONDS + STOP_SECONDS) == 0
+
+
+def test_no_second_server_shares_a_port_and_what_a_crash_left_of_one_gives_it_up(tmp_path: Path) -> None:
+    web = WebProcess(tmp_path)
+    web.start()
+    again = WebProcess(tmp_path, port=web.port)
+    values = {**os.environ, **ENVIRONMENT, "PORT": str(web.port), "DATABASE_URL": web.database_url}
+    with running(zhaohu, "serve", environment=values, folder=tmp_path, name="second") as second:
+        assert second.wait(30) == 1
+        assert f"port {web.port} is in use by another program" in second.printed.read_text()
+    assert web.process is not None
+    web.process.send(signal.SIGKILL)  # its main process alone, as the kernel does when memory is short
+    web.process.wait(10)
+    deadline = time.monotonic() + 30
+    while port_is_taken(web.port):
+        assert time.monotonic() < deadline, "the process it left behind serves on"
+        time.sleep(0.05)
+    again.start()
+    assert deliver(again.port, text_fields("oAfterwards", "你好"))[0] == 200
+    again.stop()
+
+
+def port_is_taken(port: int) -> bool:
+    """Say whether anybody listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

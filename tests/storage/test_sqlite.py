@@ -1,6 +1,7 @@
 """The embedded engine: what it promises of commits, savepoints and errors."""
 
 import sqlite3
+import stat
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +22,17 @@ from storage.sqlite import SqliteDatabase
 def engine() -> str:
     """These are matters of the embedded engine alone."""
     return "sqlite"
+
+
+def test_a_new_database_is_for_its_owner_alone_and_one_that_is_there_keeps_its_rights(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "brand.db"
+    for mode in (0o600, 0o640):
+        with closing(SqliteDatabase(path)) as opened:
+            migrate(opened)
+            files = {file: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+        assert set(files.values()) == {mode}, files
+        assert len(files) == 3  # the logs beside it too
+        path.chmod(0o640)
 
 
 @contextmanager
