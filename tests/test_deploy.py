@@ -171,3 +171,12 @@ def test_the_proxy_never_shows_figures_nor_logs_signatures() -> None:
     assert "$request_uri" not in site.replace("return 301 https://$host$request_uri;", "")
     assert '"$request"' not in site
     assert site.count("{") == site.count("}")
+
+
+def test_services_are_started_again_however_long_the_database_is_away() -> None:
+    for name in ("zhaohu-web@.service", "zhaohu-worker.service"):
+        unit = (DEPLOY / name).read_text("utf-8").partition("[Service]")
+        assert "\nRestart=always\n" in unit[2]
+        assert "\nStartLimitIntervalSec=0\n" in unit[0], (
+            "in [Unit]: else systemd gives up after five starts in ten seconds"
+        )
