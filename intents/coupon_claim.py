@@ -39,6 +39,8 @@ def handle(turn: Turn) -> Reply:
         return _claimed(turn, named, running)
     held = coupons_of(turn.tx, turn.member.id, turn.now)
     unclaimed = [one for one in running if sum(coupon.campaign_id == one.id for coupon in held) < one.per_member]
+    if unclaimed and words.strip().isdecimal():
+        return _which(turn, unclaimed[:MOST_OFFERED])  # the list it answers is gone, and may have been another
     if len(unclaimed) == 1 and not doubtful:
         return _claimed(turn, unclaimed[0], running)
     if unclaimed:

@@ -95,6 +95,16 @@ def test_the_numbers_stay_those_of_the_question_when_a_campaign_joins(database: 
     assert "周三会员日券" in asks(database, "2", number="2", offered="LATTE\nWED")
 
 
+@pytest.mark.parametrize("number", ["1", "2"])
+def test_a_number_whose_list_is_gone_takes_nothing_else(database: Database, number: str) -> None:
+    latte, _ = two(database)
+    database.write(lambda tx: set_campaign_state(tx, latte.id, "paused"))
+    reply = answer(database, handle, number, slots={"number": number})
+    assert "1. 周三会员日券" in shown(reply, INTENT)
+    assert reply.ask is not None
+    assert held(database) == []
+
+
 @pytest.mark.parametrize("number", ["0", "3", "-1", "1.5", "99999"])
 def test_a_number_that_was_not_offered_is_asked_again(database: Database, number: str) -> None:
     two(database)
