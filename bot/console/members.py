@@ -65,7 +65,7 @@ def reveal(member_id: int) -> str:
     member, reason = access_member(member_id), fields("reason")["reason"]
     if len(reason) < SHORTEST_REASON:
         return render_template(
-            "console/_phone.html", member=member, masked=masked_phone, phone="", complaint=_no_reason()
+            "console/_phone.html", member=member, masked=masked_phone, phone="", reason=reason, complaint=_no_reason()
         )
     _note(member, "member.phone_revealed", reason)
     return render_template("console/_phone.html", member=member, masked=masked_phone, phone=member.phone, complaint="")
@@ -88,7 +88,7 @@ def open_dialogue(member_id: int) -> str:
     """Show the dialogue to somebody whose work it is not, once they said why."""
     member, given = access_member(member_id), fields("reason", "before")
     if len(given["reason"]) < SHORTEST_REASON:
-        return render_template("console/_dialogue_shut.html", member=member, complaint=_no_reason())
+        return render_template("console/_dialogue_shut.html", member=member, reason=given["reason"], complaint=_no_reason())
     _note(member, "dialogue.opened", given["reason"])
     stretch = stretch_of(member.id, int(given["before"]) if given["before"].isdecimal() else None)
     return render_template(
@@ -229,7 +229,7 @@ def _tags(text: str) -> tuple[str, ...]:
 
 
 def _no_reason() -> str:
-    return gettext("请写上原因，会记在操作记录里。")
+    return gettext("请写上原因，至少 %(least)d 个字，会记在操作记录里。", least=SHORTEST_REASON)
 
 
 def _note(member: Member, action: str, reason: str) -> None:

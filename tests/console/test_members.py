@@ -73,7 +73,10 @@ def test_the_profile_shows_facts_and_dialogue_with_its_cards(supervisor: Browser
 def test_a_phone_is_shown_for_a_reason_that_is_kept(supervisor: Browser, alice: int, database: Database) -> None:
     path = f"/console/members/{alice}/phone"
     for reason in ("", "看"):
-        assert "13812345678" not in supervisor.post(path, {"reason": reason}).text
+        page = supervisor.post(path, {"reason": reason}).words
+        assert "13812345678" not in page
+        assert "至少 4 个字" in page
+        assert f'value="{reason}"' in page  # what was typed stands there still
     assert actions(database) == []
     assert "13812345678" in supervisor.post(path, {"reason": "回电确认退款"}).text
     assert actions(database) == [("user:supervisor", "member.phone_revealed", "reason=回电确认退款")]
@@ -84,7 +87,9 @@ def test_an_admin_opens_a_dialogue_only_for_a_reason_that_is_kept(
 ) -> None:
     admin, path = signed_in("admin"), f"/console/members/{alice}"
     assert "你好" not in admin.get(path).words
-    assert "你好" not in admin.post(f"{path}/dialogue", {"reason": ""}).words
+    shut = admin.post(f"{path}/dialogue", {"reason": "查一下"}).words
+    assert "你好" not in shut
+    assert 'value="查一下"' in shut
     assert actions(database) == []
     assert "你好" in admin.post(f"{path}/dialogue", {"reason": "核实一起投诉"}).words
     assert actions(database) == [("user:admin", "dialogue.opened", "reason=核实一起投诉")]
