@@ -123,8 +123,8 @@ def translation_of(error: psycopg.Error, raw: "psycopg.Connection[Any] | None" =
         return Repeatable(words)
     if isinstance(error, psycopg.errors.LockNotAvailable):
         return HeldByOthers(words)
-    if isinstance(error, psycopg.IntegrityError | psycopg.DataError):
-        return Conflict(words)
+    if isinstance(error, psycopg.IntegrityError | psycopg.DataError | psycopg.errors.ProgramLimitExceeded):
+        return Conflict(words)  # the last: too long for an index; trying again would not help
     if raw is not None and raw.closed:
         return ConnectionLost(words)
     return StorageUnavailable(words)

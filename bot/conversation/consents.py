@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.delivery.notices import is_notice
 from bot.wechat.consent_links import Asked, ConsentLinks
+from bot.wechat.kinds import LONGEST_ID_CHARS
 from bot.wechat.notices import needs_consent
 from intents.messages import ConsentEvent, DeliveryEvent, Message, UnfollowEvent
 from storage import conversations, notices, outbox, permits, undelivered
@@ -68,4 +69,4 @@ def _answers(extra: Mapping[str, object], group: str) -> Iterator[tuple[str, str
     listed: Any = found.get("List") if isinstance(found, Mapping) else None
     for item in listed if isinstance(listed, (list, tuple)) else [listed]:
         if isinstance(item, Mapping) and isinstance(template_id := item.get("TemplateId"), str) and template_id:
-            yield template_id, str(item.get("SubscribeStatusString", ""))
+            yield template_id[:LONGEST_ID_CHARS], str(item.get("SubscribeStatusString", ""))

@@ -38,6 +38,7 @@ from intents.messages import (
 
 COMMON = frozenset({"ToUserName", "FromUserName", "CreateTime", "MsgType", "MsgId", "Event"})
 _SCENE_PREFIX = "qrscene_"
+LONGEST_ID_CHARS = 128  # twice the longest of the platform's; far longer ones fit in no index of a server
 _DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,30})?")
 _COUNT = re.compile(r"[0-9]{1,18}")
 _MEASURE = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,30})?")
@@ -69,6 +70,11 @@ def kind(make: Callable[..., Message], keep: tuple[str, ...] = (), **readers: Re
 def text(element: str) -> Reader:
     """Read an element as the text it is; empty when absent. It raises NotUnderstood for anything but text."""
     return Reader(lambda fields: _text_of(fields, element), element)
+
+
+def short(element: str) -> Reader:
+    """Read an element as an id, cut where it is longer than any can be."""
+    return Reader(lambda fields: _text_of(fields, element)[:LONGEST_ID_CHARS], element)
 
 
 def text_or_none(element: str) -> Reader:
@@ -140,7 +146,7 @@ def _text_of(fields: Fields, element: str) -> str:
 def _followed_scene(fields: Fields) -> str:
     """Return the scene of a follow; other keys there (``last_trade_no_…``, say) are no scenes."""
     key = _text_of(fields, "EventKey")
-    return key.removeprefix(_SCENE_PREFIX) if key.startswith(_SCENE_PREFIX) else ""
+    return key.removeprefix(_SCENE_PREFIX)[:LONGEST_ID_CHARS] if key.startswith(_SCENE_PREFIX) else ""
 
 
 _LATITUDE, _LONGITUDE = degrees("Location_X", 90), degrees("Location_Y", 180)  # X is the latitude
@@ -234,7 +240,7 @@ _CARD_EVENTS = (
 EVENTS: Mapping[str, Kind] = {
     "subscribe": kind(FollowEvent, scene=Reader(_followed_scene), ticket=text("Ticket")),
     "unsubscribe": kind(UnfollowEvent),
-    "scan": kind(ScanEvent, scene=text("EventKey"), ticket=text("Ticket")),
+    "scan": kind(ScanEvent, scene=short("EventKey"), ticket=text("Ticket")),
     "location": kind(
         LocationReportEvent,
         latitude=degrees("Latitude", 90),
@@ -259,11 +265,11 @@ EVENTS: Mapping[str, Kind] = {
     "kf_create_session": _agent_session("create", "KfAccount"),
     "kf_close_session": _agent_session("close", "KfAccount"),
     "kf_switch_session": _agent_session("switch", "ToKfAccount"),
-    "templatesendjobfinish": _delivery("template", outcome("Status"), text("MsgID")),
-    "masssendjobfinish": _delivery("mass", outcome("Status"), text("MsgID")),
-    "subscribe_msg_sent_event": _delivery("subscription", _notice(outcome("ErrorStatus")), _notice(text("MsgID"))),
+    "templatesendjobfinish": _delivery("template", outcome("Status"), short("MsgID")),
+    "masssendjobfinish": _delivery("mass", outcome("Status"), short("MsgID")),
+    "subscribe_msg_sent_event": _delivery("subscription", _notice(outcome("ErrorStatus")), _notice(short("MsgID"))),
     "publishjobfinish": _delivery(
-        "publish", inside("PublishEventInfo", text("publish_status")), inside("PublishEventInfo", text("publish_id"))
+        "publish", inside("PublishEventInfo", text("publish_status")), inside("PublishEventInfo", short("publish_id"))
     ),
     "subscribe_msg_popup_event": _consent("subscribe_msg_popup_event", "FromUserName"),
     "subscribe_msg_change_event": _consent("subscribe_msg_change_event", "FromUserName"),
