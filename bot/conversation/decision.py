@@ -16,7 +16,7 @@ CHOICE = "choice"  # the slot of a "did you mean"
 CHOICE_PREFIX = "zh:"  # of the ids that taps on our choices send back
 # 算了, 不用了, 先不说了; with a reason or another word of it behind: 算了不等了, 不用了已经送到了.
 _GIVES_UP = re.compile(
-    r"(?:那|哦|好吧|还是)?(?:(?P<drops>算[了啦](?:吧|算了)?)|取消|不需要|没事了?|先?不(?:用|要|领|说|问|弄|需要)?[了啦])"
+    r"(?:那|哦|好吧|还是)?(?:(?P<drops>算[了啦](?:吧|算了)?)|取消|不需要|没事了?|先?不(?:用|要|领|说|问|弄|需要|用等|用找|用来)?[了啦])"
     r"(?:先?我?不[^ ]{1,5}[了啦]|(?:已经|都|自己)?(?:送到|收到|到|好|解决|找到|搞定|弄好)了|谢谢|多谢)?"
     r"|cancel|nevermind|never mind|forget it|nvm"
 )

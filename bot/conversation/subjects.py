@@ -44,8 +44,9 @@ def of_a_store(match: Match, slots: Mapping[str, str]) -> Match:
     first = match.intent or next(iter(match.options), None)
     if first != _OF_ANY or not any(name in slots for name in PLACES):
         return match
-    card = Card(
-        (*match.card.steps, Step("context", "hours of the place that is named", _OF_ONE, match.confidence)),
-        match.card.margin,
-    )
+    known = any(
+        step.rule == "exact" and step.intent == _OF_ANY for step in match.card.steps
+    )  # and interrupts a question as such
+    step = Step("exact" if known else "context", "hours of the place that is named", _OF_ONE, match.confidence)
+    card = Card((*match.card.steps, step), match.card.margin)
     return replace(match, intent=_OF_ONE, guess=_OF_ONE, options=(), card=card)

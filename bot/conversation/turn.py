@@ -30,6 +30,7 @@ from bot.conversation.wishes import Answer, OneAtATime, Sought, Wishes, both_sou
 from bot.delivery.window import after_message, budget
 from bot.settings import RateLimit
 from intents.messages import Message, Said, TextMessage, VoiceMessage
+from intents.registry import CODED_NAMES
 from intents.sentiment.judge import STRONG, Sentiment
 from intents.types import Brand, Card, Later, Match, Pending, Reply, Step, Turn
 from storage import changes, conversations, outbox, turns
@@ -196,7 +197,8 @@ class OneTurn:
         upset = sentiment.score <= STRONG
         if decision.act == "answer" and not (upset and decision.match.intent in PLEASANTRIES):
             outcome = self._answer(decision)
-            return outcomes.not_again(outcome, conversation) if sentiment.label == "negative" else outcome
+            fixed = outcome.match.intent not in CODED_NAMES  # what code answers differs with what is asked
+            return outcomes.not_again(outcome, conversation) if fixed and sentiment.label == "negative" else outcome
         if decision.act == "give_up":
             return outcomes.given_up(decision)
         if conversation.state != "bot":

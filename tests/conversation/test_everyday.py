@@ -42,7 +42,7 @@ def test_a_question_put_before_the_suggestion_is_answered_and_not_recorded(phone
     assert "记下了" in phone.says("希望多出点热饮")
 
 
-@pytest.mark.parametrize("words", ["不等了", "算了不等了", "不用了送到了", "never mind"])
+@pytest.mark.parametrize("words", ["不等了", "算了不等了", "不用了送到了", "不用等了", "never mind"])
 def test_who_no_longer_waits_leaves_the_queue(phone: Phone, database: Database, words: str) -> None:
     phone.says("人工")
     assert "已为您取消排队" in phone.says(words)
@@ -169,6 +169,13 @@ def test_hours_in_general_are_those_of_the_store_just_named(phone: Phone) -> Non
     assert "24 小时营业中" in phone.says("徐家汇是24小时的吗")
 
 
+def test_hours_that_interrupt_a_question_are_no_answer_to_it(phone: Phone, database: Database) -> None:
+    phone.says("湖滨店在哪")
+    phone.says("意见反馈")
+    assert "湖滨店" in phone.says("营业时间")
+    assert cases.cases_of(database, last(database).member_id) == []
+
+
 def test_what_may_be_of_points_is_of_coupons_after_those(phone: Phone, database: Database, clock: Clock) -> None:
     phone.says("领券")
     assert "券过了有效期" in phone.says("会过期吗")
@@ -250,6 +257,11 @@ def test_who_is_upset_reads_the_same_answer_only_once(phone: Phone, database: Da
     assert "原路退回" in phone.says("退款怎么还没到")
     assert "已经请客服同事来处理" in phone.says("到底什么时候退")
     assert conversations.count_waiting(database) == 1
+
+
+def test_a_word_put_right_is_no_anger(phone: Phone) -> None:
+    phone.says("湖滨店几点关门")
+    assert "钱江新城店" in phone.says("错了，是钱江新城店")
 
 
 def test_who_is_not_upset_may_read_it_again(phone: Phone) -> None:
