@@ -3,13 +3,15 @@
 NotPublishable   the text has an error that consumers would meet; ``findings`` are all remarks on it
 """
 
+import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from bot.console.replies import samples_of, today
 from bot.service import current
-from storage import audit, reply_versions
+from storage import audit, reply_versions, scripted_intents
 from storage.database import Transaction
 from storage.reply_versions import SHIPPED, ReplyState, ReplyVersion
 from templates.errors import BadTemplate
@@ -19,6 +21,8 @@ from templates.lint import Finding, lint
 LONGEST_SOURCE = (
     32_768  # characters; longer ones are refused by the templates too, a draft of them is not worth keeping
 )
+
+_PLAIN = re.compile(r"[\u4e00-\u9fff][\w “”]*")
 
 
 class NotPublishable(Exception):
@@ -144,6 +148,14 @@ def _point(tx: Transaction, name: str, version: int, *, author: str, note: str, 
 
 
 def _blank(name: str) -> str:
-    """Return what a reply that nobody has written yet starts with."""
-    brand = current().settings.brand_name
-    return f"---\ntitle: {name}\npurpose: \nvalue: info\nvalues:\n  brand: {brand}\n---\n\n"
+    """Return what a reply that nobody has written yet starts with: all but its words."""
+    running = current()
+    intent = scripted_intents.scripted_intent_by_name(running.database, name)
+    title = intent.title if intent else name
+    purpose, brand = f"顾客问到“{title}”时的回答", running.settings.brand_name
+    return f"---\ntitle: {_scalar(title)}\npurpose: {_scalar(purpose)}\nvalue: info\nvalues:\n  brand: {_scalar(brand)}\n---\n\n"
+
+
+def _scalar(text: str) -> str:
+    """Return the text as front matter holds it, in quotes unless it is plainly Chinese words."""
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)

@@ -88,7 +88,9 @@ def open_dialogue(member_id: int) -> str:
     """Show the dialogue to somebody whose work it is not, once they said why."""
     member, given = access_member(member_id), fields("reason", "before")
     if len(given["reason"]) < SHORTEST_REASON:
-        return render_template("console/_dialogue_shut.html", member=member, reason=given["reason"], complaint=_no_reason())
+        return render_template(
+            "console/_dialogue_shut.html", member=member, reason=given["reason"], complaint=_no_reason()
+        )
     _note(member, "dialogue.opened", given["reason"])
     stretch = stretch_of(member.id, int(given["before"]) if given["before"].isdecimal() else None)
     return render_template(

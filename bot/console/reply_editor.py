@@ -110,6 +110,7 @@ def _page(standing: Standing, source: str, findings: list[Finding], person: str 
         people=people(),
         said=said,
         asleep=_asleep(name),
+        never_said=not standing.published and name not in load_shipped(),
         may_edit=can(Permission.TEMPLATES_WRITE),
         **_checked(name, source, findings, person),
     )

@@ -61,6 +61,17 @@ def test_an_intent_of_staff_goes_from_form_to_phone(editor: Browser, phone: Phon
     ]
 
 
+@pytest.mark.parametrize("title", ["停车", "停车😀: #1", "P1"])
+def test_a_reply_that_nobody_has_written_lacks_its_words_alone(editor: Browser, title: str) -> None:
+    editor.post("/console/intents/new", {**PARKING, "copy": "", "title": title})
+    page = editor.get("/console/replies/parking").words
+    assert page.count("remark-error") == 1
+    assert "正文是空的" in page
+    assert f"顾客问到“{title}”时的回答" in page
+    assert "还没有发布过" in page
+    assert "出厂版本" not in page
+
+
 def test_a_shipped_intent_is_changed_and_switched_off_and_on(editor: Browser, phone: Phone) -> None:
     form = {"title": "外送", "phrases": "骑手几点到\n能送到家吗", "keywords": ""}
     assert editor.post("/console/intents/delivery", form).status == 302
