@@ -1,11 +1,15 @@
 """Campaigns started and paused, coupons used at the counter, stores taken in from a file, and what stays on record."""
 
 import io
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from bot.console.action_names import NAMES
 from bot.stores_file import write_stores
+from bot.web.roles import Permission
 from storage import audit, coupons, quarantine, stores
 from storage.database import Database
 from storage.stores import Store
@@ -126,6 +130,16 @@ def test_what_was_not_understood_is_shown_as_it_came(signed_in: SignIn, database
     assert f"{body}59" in first.words
     cursor = first.text.partition("before=")[2].partition('"')[0]
     assert f"{body}0<" in supervisor.get(f"/console/quarantine?before={cursor}").words
+
+
+def test_every_action_of_the_record_has_a_name() -> None:
+    kinds = "|".join({action.partition(".")[0] for action in NAMES})
+    written = re.compile(rf'"((?:{kinds})\.[a-z_]+)"')
+    sources = [path for room in ("bot", "storage") for path in Path(room).rglob("*.py")]
+    found = {action for path in sources for action in written.findall(path.read_text(encoding="utf-8"))}
+    assert "conversation.taken_over" in found  # the sources are looked at
+    elsewhere = {permission.value for permission in Permission} | {"stores.csv", "menu.json"}
+    assert found - elsewhere - set(NAMES) == set()
 
 
 def test_the_record_says_who_did_what(signed_in: SignIn) -> None:
