@@ -18,6 +18,7 @@ from storage.coupons import Campaign, Coupon, campaigns, claim, coupons_of
 MOST_OFFERED = 9  # one digit is enough to choose
 _WORTH_EXPLAINING = ("sold_out", "paused", "not_started")  # why nothing is to be had, most telling first
 _OFFERED = "offered"
+_TOLD = re.compile(r"领[了过](?!吗|没|么)|(?:为什么|怎么)不")  # 朋友领了一张: told of coupons, asks for none
 _GIFT = re.compile(r"关注[^ ]{0,5}礼|见面礼|欢迎礼|入会礼")
 
 
@@ -41,7 +42,7 @@ def handle(turn: Turn) -> Reply:
     unclaimed = [one for one in running if sum(coupon.campaign_id == one.id for coupon in held) < one.per_member]
     if unclaimed and words.strip().isdecimal():
         return _which(turn, unclaimed[:MOST_OFFERED])  # the list it answers is gone, and may have been another
-    if len(unclaimed) == 1 and not doubtful:
+    if len(unclaimed) == 1 and not doubtful and not _TOLD.search(words):
         return _claimed(turn, unclaimed[0], running)
     if unclaimed:
         unknown = unknown_name(words, known, turn.brand.name) or ""

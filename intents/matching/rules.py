@@ -7,12 +7,12 @@ message however many keywords there are, needs no automaton, and is the fastest 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # "不要再给我发…": declining, and what may stand between it and the thing declined. 要不要 asks; 特别 and 分别 decline nothing.
 _DECLINED = re.compile(
-    r"(?:(?<!需)不需要|(?<!要)不要|(?<!用)不用|(?<!想)不想|不必|无需|(?<![特分性级区个差类告])别|甭|勿)"
-    r"(?:再|给|我|帮|你们?|去|来|让|发|推送?|有|什么|转|接|找|领|用|收到?|看|这个?|那个?|些|张){0,6}$"
+    r"(?:(?<!需)不需要|(?<!要)不要|(?<!用)不用|(?<!想)不想|不必|无需|(?<![特分性级区个差类告])别|甭|勿|没有?(?=[想要]))"
+    r"(?:想|要)?(?:再|给|我|帮|你们?|去|来|让|发|推送?|有|什么|转|接|找|领|用|收到?|看|这个?|那个?|些|张){0,6}$"
 )
 # 不要给我发优惠券了: what is declined need not be a keyword; nor in 我不要券, 不投诉了.
 _DECLINES = re.compile(
@@ -21,6 +21,10 @@ _DECLINES = re.compile(
     r"|我?不(?![能见行好对知会管在是])[^ ]{1,4}[了啦](?: |$)"
 )
 _COMPLAINS = re.compile(r"(?:怎么|为什么|为啥|凭什么|[还再都也就是说要])$")
+# Ordinary words with a keyword inside that mean no such thing: 人工智能, 真人秀, 网红打卡地, 酒店签到.
+_ORDINARY = re.compile(
+    r"人工(?:智能|费|成本|湖|降雨|呼吸)|真人(?:秀|版)|网红打卡|打卡(?:地|点|圣地|上班)|上班打卡|(?:酒店|宾馆|会议|考勤|课堂|航班)签到|投诉过"
+)
 _LOOK_BACK = 14  # characters before a keyword in which declining is looked for
 
 
@@ -35,11 +39,16 @@ class KeywordRule:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A keyword found from ``start`` on; ``declined`` when the words before say that it is not wanted."""
+    """A keyword found from ``start`` on; ``declined`` when the words around say that it is not wanted, or not meant."""
 
     rule: KeywordRule
     start: int
     declined: bool
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the text."""
+        return self.start + len(self.rule.text)
 
 
 class ExactRules:
@@ -85,6 +94,9 @@ class KeywordRules:
                 if rules and _stands_alone(text, start, start + length):
                     declined = _is_declined(text, start) or _is_dropped(text, start, start + length)
                     hits.extend(Hit(rule, start, declined) for rule in rules)
+        if hits:
+            ordinary = [found.span() for found in _ORDINARY.finditer(text)]
+            hits = [replace(hit, declined=True) if _is_within(hit, ordinary) else hit for hit in hits]
         if len(hits) > 1:
             hits = [hit for hit in hits if not any(_covers(other, hit) for other in hits)]
             hits.sort(key=lambda hit: (-hit.rule.priority, -len(hit.rule.text), hit.start))
@@ -109,6 +121,10 @@ def _is_ascii_word(character: str) -> bool:
 
 def _is_declined(text: str, start: int) -> bool:
     return start > 0 and _DECLINED.search(text[max(0, start - _LOOK_BACK) : start]) is not None
+
+
+def _is_within(hit: Hit, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= hit.start and hit.end <= end for start, end in spans)
 
 
 def _is_dropped(text: str, start: int, end: int) -> bool:

@@ -242,3 +242,10 @@ def test_drafts_and_welcome_gifts_cannot_be_claimed(database: Database) -> None:
     for words in ("优惠券", "内部券", "见面礼"):
         assert answer(database, handle, words).template == "coupon_claim_none"
     assert held(database) == []
+
+
+@pytest.mark.parametrize("words", ["朋友说他领了一张券", "你们为什么不发券", "我以前领过你们的券"])
+def test_who_only_tells_of_coupons_is_asked_and_given_none(database: Database, words: str) -> None:
+    campaign(database)
+    assert answer(database, handle, words).template == "coupon_claim_choose"
+    assert answer(database, handle, "领券").template == "coupon_claim_done"

@@ -240,6 +240,14 @@ yyds | thanks | praise of the young
 拜拜👋 | thanks | waving beside words says nothing
 我想问一下 | greeting | the question follows
 不投诉了，钱到了 | - | no longer wanted, and no complaint
+人工智能 | - | an ordinary word with 人工 in it
+真人秀好看吗 | - | an ordinary word with 真人 in it
+今天酒店签到 | - | of another place
+网红打卡地 | - | an ordinary word with 打卡 in it
+打卡上班 | - | an ordinary word with 打卡 in it
+我没有要投诉 | - | says so
+我还没签到 | checkin | not done yet, and meant
+充值卡 | membership_card | sounds like 虫子, and is none
 不签到了 | - | no longer wanted
 怎么不退款了 | refund | complains, and declines nothing
 再不退款我就投诉 | complaint | threatens, and declines nothing
