@@ -18,6 +18,7 @@ from bot.wechat.outcomes import sentence
 from storage import access_tokens, outbox, revisions
 from storage.errors import SchemaTooNew, SchemaTooOld, StorageError
 from storage.migrations import check_current
+from storage.moving import SourceMoved, check_not_moved
 
 MOST_OVERDUE_SECONDS = 60.0
 MOST_SKEW_SECONDS = 60.0
@@ -50,6 +51,7 @@ def of_stopping(*, stopping: bool) -> Iterator[Finding]:
 def of_database(service: Service) -> Iterator[Finding]:
     """Tell when the database cannot be written, or has another schema. One that is newer serves: migrations only add while older releases run."""
     try:
+        check_not_moved(service.database)
         try:
             check_current(service.database)
         except SchemaTooNew as error:
@@ -57,6 +59,8 @@ def of_database(service: Service) -> Iterator[Finding]:
         service.database.write(revisions.touch)
     except SchemaTooOld as error:
         yield failed("migration", str(error), "run zhaohu migrate")
+    except SourceMoved as error:
+        yield failed("database", f"messages are kept in the spool: {error}", "then restart this process")
     except StorageError as error:
         words, advice = why_unusable(service.database, error)
         yield failed("database", f"the database cannot be used, messages are kept in the spool: {words}", advice)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from datetime import time
 from pathlib import Path
 from typing import Any, Literal, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -98,17 +98,29 @@ def _hours(value: str) -> Hours:
 
 
 def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if value and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
-        raise ValueError("an address such as https://wechat.example.com")
+    meant = "an address such as https://wechat.example.com"
+    parts = _parts(value, meant)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise ValueError(meant)
     return value.rstrip("/")
 
 
 def _https_address(value: str) -> str:
-    parts = urlsplit(value)
+    meant = "an https address such as https://crm.example.com/orders"
+    parts = _parts(value, meant)
     if value and (parts.scheme != "https" or not parts.hostname or parts.username or parts.fragment):
-        raise ValueError("an https address such as https://crm.example.com/orders")
+        raise ValueError(meant)
     return value
+
+
+def _parts(value: str, meant: str) -> SplitResult:
+    """Take an address apart. Raises ValueError with what is meant when its host or port cannot be one."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError(meant) from error
+    return parts
 
 
 def _notice_fields(value: str) -> tuple[tuple[str, str], ...]:

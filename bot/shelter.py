@@ -7,6 +7,7 @@ answered before them.
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -22,6 +23,7 @@ from storage.errors import StorageError, StorageUnavailable
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN_SECONDS = 0.25
+TELL_AGAIN_SECONDS = 60.0  # the same cause, in the log
 
 
 class Shelter:
@@ -46,6 +48,7 @@ class Shelter:
         self._clock = clock
         self._lock = threading.Lock()
         self._taker: threading.Thread | None = None
+        self._told, self._tell_again_at = "", 0.0  # the cause told last
 
     def keep(self, query: str, body: bytes) -> None:
         """Put a rightly signed push on disk, to be taken in later. Raises SpoolError."""
@@ -92,12 +95,20 @@ class Shelter:
             self.away = False  # from here on messages are answered directly again
             if self.spool.take(self._take_in):
                 log.info("the spool is empty")
+                self._told = ""
         except StorageError as error:
-            log.warning("the spool waits: %s", type(error).__name__)
+            self._tell(str(error))
         except SpoolError:
             log.exception("the spool cannot be read")
         except Exception:  # a fault of ours; nobody else would go on
             log.exception("the spool waits")
+
+    def _tell(self, cause: str) -> None:
+        """Log why the spool waits: when that changes, and now and then."""
+        now = time.monotonic()
+        if cause != self._told or now >= self._tell_again_at:
+            log.warning("the spool waits: %s", cause)
+            self._told, self._tell_again_at = cause, now + TELL_AGAIN_SECONDS
 
     def _take_in(self, push: Spooled) -> None:
         """Take in one push; one that cannot be, for whatever reason but the database, must not hold up the others."""

@@ -22,6 +22,7 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import sql
 
+from storage.database import Database
 from storage.errors import StorageError, StorageUnavailable
 from storage.migrations import check_current, migrate
 from storage.postgres import PostgresDatabase
@@ -96,6 +97,16 @@ def move(source: Path, url: str, progress: Callable[[Sequence[Table]], Progress]
     return proofs
 
 
+def check_not_moved(database: Database) -> None:
+    """Raise SourceMoved when the database is a file whose contents were carried elsewhere: what is written to it, nobody looks at."""
+    if isinstance(database, SqliteDatabase) and database.one(
+        "SELECT 1 FROM sqlite_master WHERE name = :name", {"name": CLOSED_NAME}
+    ):
+        raise SourceMoved(
+            f"{database.path} was moved to PostgreSQL before (its table {CLOSED_NAME} says so): set DATABASE_URL to the new address"
+        )
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
@@ -112,10 +123,8 @@ def _held(source: Path) -> Iterator[sqlite3.Connection]:
     if not source.exists():
         raise MoveError(f"there is no database at {source}")
     with closing(sqlite3.connect(source, isolation_level=None, timeout=_WAIT_SECONDS)) as file:
-        names = {row[0] for row in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if CLOSED_NAME in names:
-            raise SourceMoved(f"{source} was moved before: its table {CLOSED_NAME} says so")
         with closing(SqliteDatabase(source)) as opened:
+            check_not_moved(opened)
             check_current(opened)
         try:
             file.execute("BEGIN IMMEDIATE")

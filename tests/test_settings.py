@@ -41,6 +41,7 @@ BAD = [
     *(("MEMBER_RATE_LIMIT", text) for text in ("20", "20/0", "0/10", "20 / 10", "-1/10", "20/10/1")),
     *(("DESK_HOURS", text) for text in ("9-18", "25:00-26:00", "09:00-24:30", "09:60-10:00", "09:00")),
     *(("BASE_URL", text) for text in ("wechat.example.com", "ftp://example.com", "https://", "https://a.com/?x=1", "https://a.com/#x")),
+    *(("BASE_URL", text) for text in ("https://[::1", "https://a.com:99999", "https://:443")),
     *(("WECHAT_API_URL", text) for text in ("api.weixin.qq.com", "javascript:alert(1)")),
     *(("WECHAT_MODE", text) for text in ("none", "SAFE")),
     *(("WECHAT_TOKEN", text) for text in ("ab", "has space", "é" * 5, "a" * 65)),

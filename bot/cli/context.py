@@ -12,6 +12,7 @@ from bot.settings import Settings, read_settings
 from storage.database import Database
 from storage.errors import StorageError, StorageUnavailable
 from storage.migrations import check_current
+from storage.moving import check_not_moved
 from storage.opening import open_database, sqlite_path
 
 
@@ -39,6 +40,7 @@ class Context:
                 f"there is no database at {path}: correct DATABASE_URL or the folder you are in, or make one with `zhaohu migrate`"
             )
         with opening(known.database_url) as opened:
+            check_not_moved(opened)
             check_current(opened)
         return opened
 

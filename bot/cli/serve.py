@@ -7,6 +7,7 @@ from bot.listening import place_to_listen
 from bot.serving import run_server
 from bot.settings import Settings, check_can_serve
 from storage.migrations import check_current, migrate
+from storage.moving import check_not_moved
 
 
 @click.command("migrate")
@@ -42,6 +43,7 @@ def serve(context: Context, *, with_worker: bool) -> None:
 def prepare_database(settings: Settings) -> None:
     """Migrate an embedded database, saying so; check that any other has the schema of this release."""
     with opening(settings.database_url) as database:
+        check_not_moved(database)
         if settings.database_url.startswith("sqlite:"):
             for migration in migrate(database):
                 click.echo(f"database: carried out migration {migration.number} {migration.name}")

@@ -13,6 +13,7 @@ from storage.database import Database, Queries
 from storage.errors import SchemaTooNew, SchemaTooOld, StorageError
 from storage.integrity import damage_in, is_durable, orphans_in
 from storage.migrations import check_current
+from storage.moving import SourceMoved, check_not_moved
 from storage.sqlite import SqliteDatabase
 from templates.library import Library, load_shipped
 from templates.lint import lint
@@ -24,6 +25,7 @@ _RESTORE = "restore the newest good copy: zhaohu restore FILE"
 def check_database(database: Database) -> Iterator[Finding]:
     """Check that the database has the schema of this release, can be written, and is sound; the last finding is ``failed`` when it is of no use."""
     try:
+        check_not_moved(database)
         check_current(database)
         database.write(lambda tx: tx.execute("UPDATE revisions SET revision = revision WHERE id = 1"))
         yield ok("database", "opens, has the schema of this release, can be written")
@@ -31,6 +33,10 @@ def check_database(database: Database) -> Iterator[Finding]:
             yield from _soundness(database)
     except (SchemaTooOld, SchemaTooNew) as error:
         yield failed("database", str(error), "zhaohu migrate brings an older database up to date")
+    except SourceMoved as error:
+        yield failed(
+            "database", str(error), "do so in every process, and restart it; delete the file when you trust the move"
+        )
     except StorageError as error:
         yield failed("database", *why_unusable(database, error))
 

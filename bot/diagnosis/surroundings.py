@@ -16,6 +16,7 @@ from bot.wechat.self_description import WATCHED, read_quota
 from bot.wechat.tokens import Tokens
 from storage import platform_lists
 from storage.database import Queries
+from storage.opening import sqlite_path
 
 _LEAST_FREE_BYTES = 200 * 1024 * 1024
 _SCARCE_FREE_BYTES = 1024 * 1024 * 1024
@@ -54,10 +55,14 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
             "WECHAT_APP_SECRET is missing: agents' answers cannot be sent",
             "copy AppID and AppSecret from the account's settings; without them members still get every reply",
         )
+    if not settings.secret_key and sqlite_path(settings.database_url) is None:  # beside a file it is made by itself
+        yield failed(check, "SECRET_KEY is missing", "draw one, the same for every process: openssl rand -hex 32")
     for name in ("secret_key", "wechat_token"):
         if _looks_guessable(getattr(settings, name)):
             yield failed(check, f"{name.upper()} can be guessed", "draw a new one: openssl rand -hex 16")
     yield from _address(settings)
+    if settings.sheet_font and not Path(settings.sheet_font).is_file():
+        yield warning(check, f"SHEET_FONT: there is no file {settings.sheet_font}", "correct it, or leave it out")
     if is_public(settings) and settings.mode == "plain":
         yield warning(
             check,

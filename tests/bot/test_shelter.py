@@ -1,7 +1,8 @@
 """While the database is away messages are kept and acknowledged; when it is back each is met once, and the answer goes out through the outbox."""
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 
@@ -17,7 +18,7 @@ from bot.settings import Settings
 from bot.shelter import Shelter
 from bot.wechat.outbound_push import Push, message_fields
 from storage import conversations, exchanges, outbox, points, quarantine
-from storage.database import Database
+from storage.database import Database, Transaction
 from storage.exchanges import Exchange
 from storage.opening import open_database, sqlite_path
 from storage.postgres import PostgresDatabase
@@ -91,6 +92,28 @@ def test_a_message_that_meets_a_locked_database_is_answered_once_through_the_out
     assert points.balance_of(database, incoming.member_id) == 5
     assert phone.sends_again() is None, "its answer comes the other way"
     assert len(outbox.page(database)) == 1
+
+
+def test_why_messages_wait_is_told_once_not_at_every_look(
+    phone: Phone, shelter: Shelter, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks = 0
+    write = database.write
+
+    def counted(work: Callable[[Transaction], object]) -> object:
+        nonlocal looks
+        looks += 1
+        return write(work)
+
+    with pytest.MonkeyPatch.context() as patch, held(database):
+        phone.says("签到")
+        patch.setattr(database, "write", counted)
+        while looks < 4:
+            time.sleep(0.01)
+    assert shelter.wait_until_empty(10)
+    told = [line for line in caplog.messages if line.startswith("the spool waits: ")]
+    assert len(told) == 1
+    assert "lock" in told[0], "the cause in the engine's words"
 
 
 def test_messages_are_taken_in_in_the_order_they_came_and_judged_as_of_then(

@@ -230,6 +230,8 @@ def test_settings_in_good_order_are_without_remark() -> None:
         ({"SECRET_KEY": "changemechangeme"}, "failed", "SECRET_KEY can be guessed"),
         ({"SECRET_KEY": "0000000000000000000"}, "failed", "SECRET_KEY can be guessed"),
         ({"WECHAT_TOKEN": "weixin"}, "failed", "WECHAT_TOKEN can be guessed"),
+        ({"SECRET_KEY": "", "DATABASE_URL": "postgresql://db/brand"}, "failed", "SECRET_KEY is missing"),
+        ({"SHEET_FONT": "/absent.ttf"}, "warning", "no file /absent.ttf"),
         ({"WECHAT_TOKEN": ""}, "failed", "WECHAT_TOKEN is missing"),
         ({"WECHAT_APP_SECRET": ""}, "warning", "WECHAT_APP_SECRET is missing"),
         ({"WECHAT_MODE": "plain"}, "warning", "unencrypted"),
