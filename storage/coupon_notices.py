@@ -6,13 +6,26 @@ from storage.coupons import COUPON_COLUMNS, COUPON_TABLES, Coupon, coupon_from_r
 from storage.database import Queries, Transaction
 from storage.times import to_ms
 
+_UNNOTICED = (
+    f"SELECT {COUPON_COLUMNS} FROM {COUPON_TABLES} WHERE c.state = 'issued' AND c.noticed_at IS NULL "
+    "AND c.expires_at > :now AND c.expires_at < :until"
+)
+
 
 def unnoticed(queries: Queries, *, until: datetime, now: datetime, limit: int) -> list[Coupon]:
-    """Return usable coupons that expire by ``until`` and are not settled yet, the soonest to expire first."""
+    """Return usable coupons that expire before ``until`` and are not settled yet, the soonest to expire first."""
     rows = queries.query(
-        f"SELECT {COUPON_COLUMNS} FROM {COUPON_TABLES} WHERE c.state = 'issued' AND c.noticed_at IS NULL "
-        "AND c.expires_at > :now AND c.expires_at <= :until ORDER BY c.expires_at, c.id LIMIT :limit",
+        f"{_UNNOTICED} ORDER BY c.expires_at, c.id LIMIT :limit",
         {"now": to_ms(now), "until": to_ms(until), "limit": limit},
+    )
+    return [coupon_from_row(row, now) for row in rows]
+
+
+def unnoticed_of(queries: Queries, member_id: int, *, until: datetime, now: datetime) -> list[Coupon]:
+    """Return those of one member, in the same order."""
+    rows = queries.query(
+        f"{_UNNOTICED} AND c.member_id = :member ORDER BY c.expires_at, c.id",
+        {"now": to_ms(now), "until": to_ms(until), "member": member_id},
     )
     return [coupon_from_row(row, now) for row in rows]
 

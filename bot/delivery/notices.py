@@ -49,8 +49,14 @@ class CouponNotices:
 
     def plan(self, tx: Transaction, now: datetime) -> int:
         """Post a notice for the next members whose coupons are about to expire, one for all that expire on a day; return how many coupons were settled."""
-        until = now + timedelta(days=self.days + 1)
-        unnoticed = coupon_notices.unnoticed(tx, until=until, now=now, limit=AT_ONCE)
+        day_after = now.astimezone(self.zone).date() + timedelta(days=self.days + 2)
+        until = datetime.combine(day_after, time(), self.zone)  # whole days, so that all of one day are found at once
+        next_ones = coupon_notices.unnoticed(tx, until=until, now=now, limit=AT_ONCE)
+        unnoticed = [
+            coupon
+            for member_id in dict.fromkeys(coupon.member_id for coupon in next_ones)
+            for coupon in coupon_notices.unnoticed_of(tx, member_id, until=until, now=now)
+        ]
         found = [coupon for coupon in unnoticed if coupon_notices.settle(tx, coupon, now)]  # each by one worker
         groups: dict[tuple[int, object], list[Coupon]] = {}
         for coupon in found:

@@ -142,6 +142,34 @@ def test_coupons_that_end_on_one_day_are_told_of_together(
     assert later.code not in together
 
 
+def test_coupons_that_end_on_one_day_are_told_of_together_though_hours_lie_between_them(
+    phone: Phone, coupon: Coupon, notices: CouponNotices, database: Database, clock: Clock
+) -> None:
+    clock.forward(hours=5)
+    give(database, clock, "B", valid_days=7)
+    for _ in range(8 * 24):  # whenever a worker looks
+        clock.forward(hours=1)
+        plan(database, notices, clock)
+    [message] = outbox.page(database)
+    assert "2 张券" in message.content
+
+
+def test_coupons_of_one_member_are_told_of_together_however_many_others_end_between_them(
+    phone: Phone,
+    coupon: Coupon,
+    notices: CouponNotices,
+    database: Database,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.delivery.notices.AT_ONCE", 1)
+    clock.forward(minutes=1)
+    give(database, clock, "B", valid_days=7)
+    clock.forward(days=3)
+    assert plan(database, notices, clock) == 2
+    assert len(outbox.page(database)) == 1
+
+
 @pytest.mark.parametrize(
     ("issued_days_ago", "ends_in_hours", "hour", "due"),
     [
