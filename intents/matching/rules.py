@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 # "不要再给我发…": declining, and what may stand between it and the thing declined. 要不要 asks; 特别 and 分别 decline nothing.
 _DECLINED = re.compile(
-    r"(?:(?<!需)不需要|(?<!要)不要|(?<!用)不用|(?<!想)不想|不必|无需|(?<![特分性级区个差类告])别|甭|勿|没有?(?=[想要]))"
+    r"(?:(?<!需)不需要|(?<!要)不要|(?<!用)不用|(?<!想)不想|不必|无需|(?<![特分性级区个差类告])别|甭|勿|(?<!有)没有?(?=[想要]))"
     r"(?:想|要)?(?:再|给|我|帮|你们?|去|来|让|发|推送?|有|什么|转|接|找|领|用|收到?|看|这个?|那个?|些|张){0,6}$"
 )
 # 不要给我发优惠券了: what is declined need not be a keyword; nor in 我不要券, 不投诉了.

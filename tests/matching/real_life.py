@@ -246,6 +246,7 @@ yyds | thanks | praise of the young
 网红打卡地 | - | an ordinary word with 打卡 in it
 打卡上班 | - | an ordinary word with 打卡 in it
 我没有要投诉 | - | says so
+有没有要过期的券 | coupon_usage | asks, and declines nothing
 我还没签到 | checkin | not done yet, and meant
 充值卡 | membership_card | sounds like 虫子, and is none
 不签到了 | - | no longer wanted
@@ -257,6 +258,7 @@ yyds | thanks | praise of the young
 能不能说人话 | human | fed up
 你们家咖啡真好喝 | thanks | praise
 how to use it | coupon_usage | English, in short
+how to use excel | -- | English, of nothing of ours
 do you take credit cards | payment | English
 上海有店吗 > 错了，是杭州 | store_nearest | put right, without 不
 上海有店吗 > 厦门的那个 | store_nearest | another of them
