@@ -39,6 +39,7 @@ while cache._known.matcher.match("停车场在哪里", today=date(2026, 1, 1)).i
     time.sleep(0.01)
 print("understood", flush=True)
 follower.stop(20)
+follower.look()  # where learning took longer than it waits for that, it had not told yet
 """
 
 
