@@ -149,6 +149,8 @@ def test_agent_whose_dialogue_was_taken_over_is_told_at_once(enter: Enter, taken
     taken["susan"].post(f"{taken.at()}/take-over", {"from_agent": str(taken.users["alice"].id)})
     expect(page.locator("#toasts")).to_contain_text("susan接手了")
     expect(page.locator("#nothing-open")).to_be_visible()
+    page.evaluate("toast('一句话'); toast('一句话')")
+    expect(page.locator("#toasts .notice", has_text="一句话")).to_have_count(1)
 
 
 def test_nothing_that_anybody_wrote_becomes_script_or_request(

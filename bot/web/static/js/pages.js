@@ -8,7 +8,9 @@
     const notice = document.createElement("div");
     notice.className = `notice notice-${tone}`;
     notice.textContent = text;
-    document.getElementById("toasts").append(notice);
+    const toasts = document.getElementById("toasts");
+    for (const known of [...toasts.children]) if (known.textContent === text) known.remove(); // said twice is shown once, anew
+    toasts.append(notice);
     setTimeout(() => notice.remove(), seconds * 1000);
   }
   window.toast = toast;
