@@ -71,3 +71,16 @@ def test_a_wide_table_is_moved_sideways_on_a_phone_instead_of_a_word_a_line(page
     row = page.locator("#stores tbody tr").bounding_box()
     assert row is not None
     assert row["height"] < 90
+
+
+def test_the_head_of_a_column_of_numbers_stands_where_they_stand(page: Page) -> None:
+    page.goto(page.url.partition("/console/")[0] + "/console/intents/")
+    table = page.locator(".table").first
+    place = (
+        table.locator("tbody tr")
+        .first.locator("td")
+        .evaluate_all("cells => cells.findIndex(cell => cell.classList.contains('number'))")
+    )
+    assert place > 0
+    head = table.locator("thead th").nth(place)
+    assert head.evaluate("head => getComputedStyle(head).textAlign") == "right"
