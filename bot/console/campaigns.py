@@ -100,7 +100,7 @@ def _set(campaign_id: int, state: coupons.CampaignState, said: str) -> Response:
 
     def work(tx: Transaction) -> bool:
         changed = coupons.set_campaign_state(tx, campaign.id, state)
-        if changed:
+        if changed and state != campaign.state:  # two tabs may have paused it
             detail = f"from={campaign.state} to={state}"
             audit.record(tx, f"user:{user.name}", "campaign.state_changed", campaign.code, detail, now)
         return changed
