@@ -60,5 +60,21 @@ window.deskTimeline = (() => {
     return added;
   }
 
+  // A picture takes its room only once it is there: whoever was at the end stays there.
+  document.addEventListener("load", (event) => {
+    const box = byId("scroll");
+    if (!event.target.matches?.("img[data-media]") || !box) return;
+    if (box.scrollHeight - box.scrollTop - box.clientHeight < event.target.height + NEAR_PIXELS) toEnd();
+  }, true);
+  // What WeChat no longer has is said in words; errors of pictures do not bubble, so they are caught on their way down.
+  function gone(picture) {
+    picture.hidden = true;
+    picture.nextElementSibling.hidden = false;
+  }
+  document.addEventListener("error", (event) => {
+    if (event.target.matches?.("img[data-media]")) gone(event.target);
+  }, true);
+  for (const picture of document.querySelectorAll("img[data-media]")) if (picture.complete && !picture.naturalWidth) gone(picture); // before this ran
+
   return { merge, asked, toEnd, isNearEnd };
 })();
