@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import time
+from io import StringIO
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 Mode = Literal["plain", "compatible", "safe"]
 
@@ -113,6 +115,14 @@ def _https_address(value: str) -> str:
     return value
 
 
+def _database_address(value: str) -> str:
+    _parts(
+        value,
+        "sqlite:///path/file.db or postgresql://user:password@host/name, with %5B, %40 and the like for [, @ and other signs of the password",
+    )
+    return value
+
+
 def _parts(value: str, meant: str) -> SplitResult:
     """Take an address apart. Raises ValueError with what is meant when its host or port cannot be one."""
     try:
@@ -166,7 +176,7 @@ class Settings:
     """Every setting; the environment's name is the field's name in capitals."""
 
     database_url: str = setting(
-        _text,
+        _database_address,
         "sqlite:///data/zhaohu.db",
         "Where everything is kept: sqlite:///path/file.db or postgresql://user:password@host/name",
     )
@@ -318,7 +328,7 @@ def read_settings(environment: Mapping[str, str], env_file: Path | None = None) 
         try:
             values[entry.name] = entry.metadata["read"](text)
         except ValueError as error:
-            shown = "" if entry.metadata["secret"] else f", not {text!r}"
+            shown = "" if entry.metadata["secret"] or entry.name == "database_url" else f", not {text!r}"
             raise SettingsError(f"{name} must be {error}{shown}") from None
     settings = Settings(**values)
     _check_together(settings)
@@ -331,8 +341,23 @@ def secrets_of(settings: Settings) -> list[str]:
     return [value for value in (*values, urlsplit(settings.database_url).password) if value]
 
 
+def names_in(path: Path) -> list[str]:
+    """Return the names that a file of settings gives a value, ours or not. Raises SettingsError as ``read_settings`` does."""
+    return list(_env_file(path))
+
+
 def _env_file(path: Path) -> dict[str, str]:
-    return {name: value for name, value in dotenv_values(path).items() if value is not None} if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise SettingsError(f"{path} line {line} is not in UTF-8: save the file in that encoding") from None
+    for part in parse_stream(StringIO(text)):
+        if part.error:
+            raise SettingsError(f"{path} line {part.original.line} is not NAME=value")
+    return {name: value for name, value in dotenv_values(stream=StringIO(text)).items() if value is not None}
 
 
 def _check_together(settings: Settings) -> None:

@@ -89,6 +89,33 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert read_settings({}, tmp_path / "absent") == Settings()
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("PORT=9000\nBRAND_NAME=汀禾\n".encode("gbk"), ".env line 2 is not in UTF-8"),
+        (b'PORT=9000\nBRAND_NAME="never closed\n', ".env line 2 is not NAME=value"),
+        (b"PORT=9000\n\n# a remark\nPORT 9000\n=x\n", ".env line 4 is not NAME=value"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_its_line(tmp_path: Path, content: bytes, said: str) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(content)
+    with pytest.raises(SettingsError) as caught:
+        read_settings({}, file)
+    assert said in str(caught.value)
+
+
+def test_a_file_with_a_mark_of_its_encoding_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=9000\n", "utf-8-sig")
+    assert read_settings({}, tmp_path / ".env").port == 9000
+
+
+def test_an_address_with_a_password_that_is_not_encoded_is_refused_without_showing_it() -> None:
+    with pytest.raises(SettingsError, match=r"DATABASE_URL must be .*%5B") as caught:
+        read_settings({"DATABASE_URL": "postgresql://zhaohu:hu[sh@db/zhaohu"})
+    assert "hu[sh" not in str(caught.value)
+
+
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         read_settings({}).port = 1  # type: ignore[misc]

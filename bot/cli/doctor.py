@@ -15,12 +15,13 @@ from bot.diagnosis.surroundings import (
     check_callers,
     check_clock,
     check_disk,
+    check_names,
     check_platform,
     check_quotas,
     check_settings,
 )
 from bot.loading import ENV_FILE
-from bot.settings import Settings, SettingsError, read_settings
+from bot.settings import Settings, SettingsError, names_in, read_settings
 from bot.wechat.client import WeChatClient
 from bot.wechat.tokens import Tokens
 from bot.wechat.wire import Wire
@@ -61,7 +62,7 @@ def _examine(*, offline: bool) -> Iterator[Finding]:
     except SettingsError as error:
         yield failed("settings", str(error), "correct it in the environment or in .env, and run this again")
         return
-    remarks = list(check_settings(settings))
+    remarks = [*check_settings(settings), *check_names(os.environ, names_in(ENV_FILE))]
     yield from remarks or [ok("settings", f"complete, {settings.mode} mode, {settings.public_url}")]
     path = sqlite_path(settings.database_url)
     if path is not None and not path.exists():

@@ -15,13 +15,14 @@ from intents.registry import all_intents
 from storage import menus as versions
 from storage.scripted_intents import all_scripted
 
+VERSION = click.IntRange(1, 999_999_999)
 menu_group = click.Group("menu", help="The menu under the chat.")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _BY = "cli"
 
 
 @menu_group.command("show")
-@click.option("--version", type=int, help="Show this saved version instead of what is live.")
+@click.option("--version", type=VERSION, help="Show this saved version instead of what is live.")
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON that publish takes.")
 @click.pass_obj
 def show_command(context: Context, version: int | None, *, as_json: bool) -> None:
@@ -71,7 +72,7 @@ def check_command(context: Context, file: Path) -> None:
 
 @menu_group.command("diff")
 @click.argument("file", type=FILE, required=False)
-@click.option("--version", type=int, help="Compare this saved version instead of a file.")
+@click.option("--version", type=VERSION, help="Compare this saved version instead of a file.")
 @click.pass_obj
 def diff_command(context: Context, file: Path | None, version: int | None) -> None:
     """Show what publishing FILE, or a saved version, would change in the live menu. Exit status 1 when something would.
@@ -86,7 +87,7 @@ def diff_command(context: Context, file: Path | None, version: int | None) -> No
 
 @menu_group.command("publish")
 @click.argument("file", type=FILE, required=False)
-@click.option("--version", type=int, help="Publish this saved version: the way back to an earlier menu.")
+@click.option("--version", type=VERSION, help="Publish this saved version: the way back to an earlier menu.")
 @click.option("--note", default="", help="Why, for the list of versions.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj

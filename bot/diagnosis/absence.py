@@ -17,6 +17,7 @@ _ADVICE: Mapping[str, str] = {
     "read-only": "that server is a standby: name all hosts in DATABASE_URL, with target_session_attrs=read-write",
     "refused": "start the server, or correct host and port in DATABASE_URL",
     "No such file": "start the server, or correct host and port in DATABASE_URL",
+    "port number": "correct host and port in DATABASE_URL",
     "host name": "correct the host in DATABASE_URL, or mend the name service (DNS)",
     "resolve host": "correct the host in DATABASE_URL, or mend the name service (DNS)",
     "timeout": "look at the network and the firewall between here and the server",

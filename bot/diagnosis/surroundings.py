@@ -2,8 +2,10 @@
 
 import ipaddress
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -69,6 +71,17 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
             "messages come unencrypted (WECHAT_MODE is plain)",
             "choose safe mode (安全模式) in the account's server settings, and set WECHAT_ENCODING_AES_KEY",
         )
+
+
+def check_names(given: Iterable[str], in_file: Iterable[str]) -> Iterator[Finding]:
+    """Tell of names that no setting has: all that stand in the file, and of the environment those that begin as ours do."""
+    ours = [field.name.upper() for field in fields(Settings)]
+    unknown = {name for name in in_file if name not in ours}
+    unknown |= {name for name in given if name.startswith("WECHAT_") and name not in ours}
+    for name in sorted(unknown):
+        meant = get_close_matches(name.upper(), ours, 1)
+        advice = f"perhaps {meant[0]} is meant" if meant else "correct it, or leave it out"
+        yield warning("settings", f"{name} is no setting: it does nothing", f"{advice}; docs/settings.md lists all")
 
 
 def _address(settings: Settings) -> Iterator[Finding]:
@@ -141,7 +154,12 @@ def check_platform(settings: Settings, tokens: Tokens) -> Iterator[Finding]:
         yield ok("wechat", f"{settings.wechat_api_url} takes the AppID and the AppSecret")
     else:
         code = outcome.partition(":")[0]
-        yield failed("wechat", f"no access token: {outcome}", f"{call_sentence(outcome, 'en')} (code {code})")
+        advice = f"{call_sentence(outcome, 'en')} (code {code})"
+        if outcome_of(outcome).action is Action.OFFLINE:
+            advice = (
+                f"let this machine reach {settings.wechat_api_url} (DNS, firewall, proxy), or correct WECHAT_API_URL"
+            )
+        yield failed("wechat", f"no access token: {outcome}", advice)
 
 
 def check_quotas(client: WeChatClient) -> Iterator[Finding]:

@@ -144,6 +144,7 @@ def test_a_platform_out_of_reach_fails_and_nothing_is_stored(
 ) -> None:
     monkeypatch.setenv("WECHAT_API_URL", closed_port_url())
     assert states(zhaohu)["wechat"] == ["failed"]
+    assert "DNS, firewall, proxy" in zhaohu("doctor").output
     assert staffed.query("SELECT * FROM access_tokens") == []
 
 
@@ -213,6 +214,19 @@ def findings(**changed: str) -> dict[str, str]:
     good = {"SECRET_KEY": "kF3vQx8zLw5mTn2rYb7pJc4g", "WECHAT_TOKEN": "Qx8zLw5mTn2rYb7p", "WECHAT_MODE": "safe"}
     settings = read_settings({**ENVIRONMENT, **good, "BASE_URL": "https://wechat.example.com", **changed})
     return {finding.message: finding.state for finding in check_settings(settings)}
+
+
+def test_names_that_no_setting_has_are_told_with_the_one_that_is_meant(
+    staffed: Database, zhaohu: Zhaohu, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / ".env").write_text("TIME_ZONE=Asia/Tokyo\nDESK_HOURS=09:00-18:00\n", "utf-8")
+    monkeypatch.setenv("WECHAT_APPID", "wx1")
+    told = zhaohu("doctor", "--offline").output
+    assert "! settings: TIME_ZONE is no setting" in told
+    assert "perhaps TIMEZONE is meant" in told
+    assert "! settings: WECHAT_APPID is no setting" in told
+    assert "perhaps WECHAT_APP_ID is meant" in told
+    assert told.count("is no setting") == 2
 
 
 def test_settings_in_good_order_are_without_remark() -> None:

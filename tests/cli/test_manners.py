@@ -71,6 +71,7 @@ def test_without_a_command_the_help_is_shown(tmp_path: Path) -> None:
         (["token", "add"], {}, 2, "NAME"),
         (["token", "add", "crm"], {}, 2, "--scope"),
         (["export", "secrets"], {}, 2, "exchanges"),
+        (["menu", "show", "--version", "9" * 30], {}, 2, "--version"),
         (["restore", "nowhere.db"], {}, 2, "nowhere.db"),
         (["migrate"], {"PORT": "0"}, 1, "PORT must be a port from 1 to 65535, not '0'"),
         (["migrate"], {"DATABASE_URL": "mysql://db/brand"}, 1, "DATABASE_URL"),
