@@ -5,27 +5,41 @@ The server shares its port with whoever else wants it, so a second one would get
 
 import errno
 import socket
+import time
 
 from bot.settings import SettingsError
+
+_LOOK_AGAIN_SECONDS = 0.05
 
 
 class PortTaken(SettingsError):
     """Another program listens there."""
 
 
-def place_to_listen(host: str, port: int) -> str:
+def place_to_listen(host: str, port: int, *, patience_seconds: float = 0.0) -> str:
     """Return the numbers of the address that ``host`` stands for.
 
-    Raises PortTaken when somebody listens there already, SettingsError when this machine cannot listen there; both say what to do.
+    A server that was killed a moment ago may hold the port a moment longer, so it is looked again for ``patience_seconds``. Raises PortTaken when
+    somebody listens there all that time, SettingsError when this machine cannot listen there; both say what to do.
     """
     family, numbers = _address_of(host)
+    ends = time.monotonic() + patience_seconds
+    while (error := _refused(family, numbers, port)) is not None:
+        if error.errno != errno.EADDRINUSE or time.monotonic() >= ends:
+            raise _refusal(error, host, port) from error
+        time.sleep(_LOOK_AGAIN_SECONDS)
+    return numbers
+
+
+def _refused(family: socket.AddressFamily, numbers: str, port: int) -> OSError | None:
+    """Return why nobody can listen there now, or None."""
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((numbers, port))
         except OSError as error:
-            raise _refusal(error, host, port) from error
-    return numbers
+            return error
+    return None
 
 
 def _address_of(host: str) -> tuple[socket.AddressFamily, str]:

@@ -9,6 +9,8 @@ from bot.settings import Settings, check_can_serve
 from storage.migrations import check_current, migrate
 from storage.moving import check_not_moved
 
+_PATIENCE_SECONDS = 5.0  # for a server before this one to be gone; a service manager starts the next at once
+
 
 @click.command("migrate")
 @click.pass_obj
@@ -34,7 +36,7 @@ def serve(context: Context, *, with_worker: bool) -> None:
     """
     settings = context.settings
     check_can_serve(settings)
-    place_to_listen(settings.host, settings.port)  # before anything is changed
+    place_to_listen(settings.host, settings.port, patience_seconds=_PATIENCE_SECONDS)  # before anything is changed
     prepare_database(settings)
     click.echo(f"listening on http://{settings.host}:{settings.port}")
     run_server(settings, with_worker=with_worker)

@@ -1,6 +1,7 @@
 """Where the service listens: names are looked up, and what stands in the way is told in a sentence."""
 
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -29,6 +30,18 @@ def test_a_port_is_not_shared_with_anybody(taken: int) -> None:
     for host in ("127.0.0.1", "0.0.0.0", "localhost"):
         with pytest.raises(PortTaken, match=f"port {taken} is in use by another program: .* set PORT"):
             place_to_listen(host, taken)
+
+
+def test_who_is_about_to_go_is_waited_for() -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = int(other.getsockname()[1])
+        goes = threading.Timer(0.3, other.close)
+        goes.start()
+        assert place_to_listen("127.0.0.1", port, patience_seconds=30) == "127.0.0.1"
+        goes.join()
 
 
 @pytest.mark.parametrize("host", ["brand.invalid", "192.0.2.7", "a" * 80 + ".example", "::gg"])
