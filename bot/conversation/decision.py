@@ -165,7 +165,8 @@ def _found(pending: Pending, text: str, match: Match) -> dict[str, str]:
         return {name: match.slots[name] for name in PLACES if name in match.slots}
     if slot == "number" and (number := _ordinal(text)):
         return {"number": str(number)}
-    if slot == "number" and (place := stands_for(text, pending.labels)) is not None:
+    labels = [normalise(label).key for label in pending.labels] if slot == "number" else []
+    if (place := stands_for(text, labels)) is not None:
         return {"number": str(place + 1)}
     return {slot: match.slots[slot]} if slot in match.slots else {}
 

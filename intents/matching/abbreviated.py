@@ -12,15 +12,14 @@ AROUND = re.compile(
 _SHORTEST = 2
 
 
-def stands_for(words: str, names: Sequence[str], *, share: float = 0.0) -> int | None:
+def stands_for(words: str, keys: Sequence[str], *, share: float = 0.0) -> int | None:
     """Return the place of the one name that has the telling characters of the words in their order; None where none or several have.
 
-    ``share`` is how much of the name they must be.
+    ``keys`` are the names, normalised; ``share`` is how much of the name the characters must be.
     """
     told = AROUND.sub("", normalise(words).key)
     if len(told) < _SHORTEST:
         return None
-    keys = [normalise(name).key for name in names]
     found = [place for place, key in enumerate(keys) if len(told) >= share * len(key) and _in_order(told, key)]
     return found[0] if len(found) == 1 else None
 
