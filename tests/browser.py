@@ -40,6 +40,8 @@ WIDE, NARROW = (1280, 860), (390, 844)  # windows: a desk's and a phone's
 _LAYOUT_SECONDS = 5.0  # for a page to fit a window that has another width now
 _PATIENCE_MS = 30_000  # what a page may take to come to what is expected of it, on a machine that others use as well
 expect.set_options(timeout=_PATIENCE_MS)
+# What htmx says when a request was overtaken by the next of the same part, as it should be; one that failed is called htmx:sendError or :responseError too.
+_OVERTAKEN = ("htmx:sendAbort", "htmx:afterRequest")
 _ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
 
 
@@ -72,7 +74,7 @@ class Complaints:
         page.on("dialog", self._on_dialog)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and not message.text.startswith(_OVERTAKEN):
             self.heard.append(f"{message.type}: {message.text}")
 
     def _on_failed(self, request: Request) -> None:
