@@ -23,7 +23,7 @@ from tests import postgres_server
 from tests.crm_api import Crm, certificate_of, crm_api
 from tests.phone import Phone
 from tests.postgres_server import CleanDatabase
-from tests.quick_apps import compile_once
+from tests.quick_apps import compile_once, learn_once
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -84,6 +84,7 @@ class Seconds:
 
 def pytest_configure(config: pytest.Config) -> None:
     compile_once()
+    learn_once()
     if not hasattr(config, "workerinput"):  # the process that leads the others
         postgres_server.begin_run()
 

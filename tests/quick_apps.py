@@ -1,8 +1,9 @@
-"""Quick apps: every test builds its own, and each would compile the same 140 routes and the same pages again, which is most of its time.
+"""Quick apps: every test builds its own, and each would compile the same 140 routes and pages and learn the same phrases again, which is most of its time.
 
-An app is none the less what it is outside of tests: what is compiled is shared, nothing that changes.
+An app is none the less what it is outside of tests: what is compiled or learned is shared, nothing that changes.
 """
 
+from collections import deque
 from types import CodeType
 from typing import Any
 
@@ -10,7 +11,14 @@ from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Map, Rule
 
+from bot.conversation.knowledge import Learnable
+from intents.matching.matcher import Matcher
+
+_MOST_LEARNED = 12  # matchers kept of those that were learned last; each takes some megabytes
 _SET_BY_COMPILE = ("_parts", "_trace", "_converters", "arguments", "_build", "_build_unknown")
+
+_learn, _making = Learnable.matcher, Matcher.__init__
+_learned: deque[tuple[Learnable, Matcher]] = deque(maxlen=_MOST_LEARNED)
 
 _compile = Rule.compile
 _compiled: dict[object, dict[str, Any]] = {}
@@ -20,6 +28,21 @@ def compile_once() -> None:
     """From now on compile each route and each page once in this process, whatever app it is of."""
     Rule.compile = _compile_rule_once  # type: ignore[assignment,method-assign]
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Pages()}
+
+
+def learn_once() -> None:
+    """From now on give the matcher that was learned of the same in this process already, unless a test changes how one is made."""
+    Learnable.matcher = _learned_before  # type: ignore[assignment,method-assign]
+
+
+def _learned_before(learnable: Learnable) -> Matcher:
+    if Matcher.__init__ is not _making:
+        return _learn(learnable)
+    known = next((one[1] for one in tuple(_learned) if learnable.same_as(one[0])), None)
+    if known is None:
+        known = _learn(learnable)
+        _learned.append((learnable, known))  # forgets whichever was learned first
+    return known
 
 
 def _compile_rule_once(rule: Rule) -> None:
