@@ -21,6 +21,11 @@ class Load:
     wrong: int
 
     @property
+    def right_per_second(self) -> float:
+        """Answers a second that were what was expected: one that failed answers nobody."""
+        return (len(self.latencies) - self.wrong) / self.seconds
+
+    @property
     def per_second(self) -> float:
         """Answers per second."""
         return len(self.latencies) / self.seconds
