@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import Client
 
 from bot.app import account_of, create_app
-from bot.settings import read_settings
+from bot.settings import Settings
 from bot.wechat.outbound_push import Push
 from storage import coupons, exchanges, members, moving, points
 from storage.database import Database
@@ -18,7 +18,7 @@ from storage.errors import StorageUnavailable
 from storage.moving import MoveError, NotTheSame, SourceMoved, Table, TargetNotEmpty, move
 from storage.opening import open_database
 from storage.sqlite import SqliteDatabase
-from tests.conftest import ENVIRONMENT, Clock
+from tests.conftest import Clock
 from tests.phone import Phone
 from tests.postgres_server import CleanDatabase
 from tests.storage.people import campaign
@@ -32,10 +32,10 @@ def engine() -> str:
 
 
 @pytest.fixture
-def source(database: Database, tmp_path: Path, clock: Clock) -> Path:
+def source(database: Database, settings: Settings, tmp_path: Path, clock: Clock) -> Path:
     """A file in which people talked, checked in and took coupons."""
     campaign(database, starts_at=clock() - timedelta(days=1), ends_at=clock() + timedelta(days=9))
-    anybody = phone_on(database, clock)
+    anybody = phone_on(database, settings, clock)
     for number in range(6):
         phone = anybody.named(f"oMoves{number}")
         for words in ("你好", "签到", "领优惠券", FACES, "转人工"):
@@ -49,8 +49,7 @@ def target(on_server: CleanDatabase) -> Iterator[str]:
         yield url
 
 
-def phone_on(database: Database, clock: Clock) -> Phone:
-    settings = read_settings(ENVIRONMENT)
+def phone_on(database: Database, settings: Settings, clock: Clock) -> Phone:
     return Phone(Client(create_app(settings, database, clock=clock)), Push(account_of(settings)), clock)
 
 
@@ -71,7 +70,7 @@ def interrupting(after: int, _tables: Sequence[Table]) -> Callable[[int], None]:
 
 
 def test_everything_arrives_and_the_account_goes_on_where_it_was(
-    source: Path, target: str, database: Database, clock: Clock
+    source: Path, target: str, database: Database, settings: Settings, clock: Clock
 ) -> None:
     before = list(exchanges.every(database))
     proofs = move(source, target, quietly)
@@ -82,7 +81,7 @@ def test_everything_arrives_and_the_account_goes_on_where_it_was(
         assert any(FACES in one.text for one in before)
         assert members.count_members(moved) == 6
         assert [coupons.reconcile(moved), points.reconcile(moved)] == [[], []]
-        phone = phone_on(moved, clock).named("oMoves0")
+        phone = phone_on(moved, settings, clock).named("oMoves0")
         phone.says("不用了")
         assert "已" in phone.says("签到")
         assert members.count_members(moved) == 6
@@ -146,7 +145,7 @@ def test_what_changed_since_an_interruption_is_told(source: Path, target: str, d
 
 
 def test_while_it_moves_nobody_writes_and_afterwards_the_file_is_closed(
-    source: Path, target: str, database: Database, clock: Clock
+    source: Path, target: str, database: Database, settings: Settings, clock: Clock
 ) -> None:
     refused = []
 
@@ -162,7 +161,7 @@ def test_while_it_moves_nobody_writes_and_afterwards_the_file_is_closed(
         database.write(lambda tx: tx.execute("UPDATE conversations SET unread = 1"))
     with pytest.raises(SourceMoved):
         move(source, target, quietly)
-    answer = phone_on(database, clock).named("oMoves1")
+    answer = phone_on(database, settings, clock).named("oMoves1")
     with pytest.raises(
         AssertionError
     ):  # nothing but `success`: the message is kept for the process on the new database
