@@ -70,8 +70,11 @@ def _asked_again(match: Match, previous: Intent, slots: Mapping[str, str], conte
 
 def _one_of_those_listed(text: str, match: Match, context: Context, previous: Intent) -> Match | None:
     """Return the match about the store that is pointed at by its place in the list just shown (第二家几点关门), or None."""
-    even = normalise(text).key[:_MOST_LOOKED_AT]
-    found, listed = _NTH.search(even), context.slots.get(LISTED, "").split()
+    listed = context.slots.get(LISTED, "").split()
+    if not listed:
+        return None
+    even = normalise(text).key
+    found = _NTH.search(even)
     if found is None or len(even) > LONGEST or any(name in match.slots for name in PLACES):
         return None
     place = len(listed) if found[2] else _PLACES_IN_A_LIST.index(found[1]) % 5 + 1
